@@ -1,0 +1,117 @@
+// Keeps one engine and its mirror: starts them, builds images when they are asked for, stops after idle minutes.
+// Started by `kit.mjs engine start` under a lock that the kernel drops with this process.
+import { spawn } from "node:child_process"
+import { appendFileSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { setPriority } from "node:os"
+import { dirname, join } from "node:path"
+import { clearReady, files, isAlive, lastUsedMs, writeReady } from "./lib/keeper-state.mjs"
+import { clusterIsUp } from "./lib/cluster.mjs"
+import { ensureEnginePrograms, ensureSdkContent } from "./lib/engine-content.mjs"
+import { ensureImage } from "./lib/images.mjs"
+import { createContext } from "./lib/context.mjs"
+import { mirrorPort, openMirror, openWorkshop, registryAnswers, startRegistry } from "./lib/mirror.mjs"
+import { connect, disconnect, wires } from "./lib/network.mjs"
+import { kitDirectory, paths, recipeKey } from "./lib/paths.mjs"
+import { ImageQueue } from "./lib/image-queue.mjs"
+import { inRootfs } from "./lib/rootfs.mjs"
+
+const idleMs = Number(process.env.DELIVERY_ENGINE_IDLE_SECONDS ?? 600) * 1000
+const stopMs = 25_000
+const say = (line) => appendFileSync(files.keeperLog, `${new Date().toISOString()} ${line}\n`)
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+
+const context = createContext({ log: (line) => appendFileSync(files.buildsLog, `[kit] ${line}\n`) })
+const programs = await ensureEnginePrograms(context)
+const sdk = await ensureSdkContent(context)
+for (const directory of [paths.run, paths.log, paths.engineState, dirname(files.socket), join(paths.run, "etc")]) mkdirSync(directory, { recursive: true })
+
+function writeEngineConfiguration() {
+  const mirror = `${wires.engine.host}:${mirrorPort}`
+  const registries = ["docker.io", "registry.k8s.io", "ghcr.io", "quay.io"].map((name) => `[registry."${name}"]\n  mirrors = ["${mirror}/${name}"]\n`)
+  writeFileSync(join(paths.run, "etc/engine.toml"), [`insecure-entitlements = ["security.insecure"]\n`, ...registries, `[registry."${mirror}"]\n  http = true\n`].join("\n"))
+  // By default the engine wants a fifth of the disk free; on a disk that others fill it would prune everything, cache volumes too.
+  writeFileSync(join(paths.run, "etc/engine.json"), JSON.stringify({ gc: { reservedSpace: "20GB", minFreeSpace: "4GB", maxUsedSpace: "60GB" } }))
+}
+
+function startEngine() {
+  const log = openSync(files.engineLog, "w")
+  const engine = ["/kit/bin/dagger-engine", "--config", "/etc/dagger/engine.toml", "--root", "/var/lib/dagger", "--addr", "unix:///run/dagger/engine.sock"]
+  const command = inRootfs(engine, {
+    isolated: true,
+    binds: { "/kit/bin": programs, "/usr/local/share/dagger/content": sdk.directory, "/etc/dagger": join(paths.run, "etc"), "/var/lib/dagger": paths.engineState, "/run/dagger": dirname(files.socket) },
+  })
+  return spawn("setpriv", ["--pdeathsig", "KILL", ...command], {
+    stdio: ["ignore", log, log],
+    env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", DAGGER_TYPESCRIPT_SDK_MANIFEST_DIGEST: sdk.digest },
+  })
+}
+
+/** The first process of the engine's namespaces, which is the engine itself. */
+async function firstProcess(child) {
+  for (;;) {
+    const [pid] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ")
+    if (pid) return Number(pid)
+    await wait(20)
+  }
+}
+
+async function engineServes(child) {
+  while (!readFileSync(files.engineLog, "utf8").includes("running server on /run/dagger")) {
+    if (child.exitCode !== null) throw new Error(`the engine ended with status ${child.exitCode} while starting; its log: ${files.engineLog}`)
+    await wait(100)
+  }
+}
+
+/** Client connections to the engine's socket, as the kernel counts them in the engine's network namespace. */
+const connections = (pid) => readFileSync(`/proc/${pid}/net/unix`, "utf8").split("\n").filter((line) => /^\S+ \S+ \S+ \S+ \S+ 03 .*\/run\/dagger\/engine\.sock$/.test(line)).length
+
+clearReady()
+rmSync(files.socket, { force: true })
+writeEngineConfiguration()
+const registryLog = openSync(join(paths.log, "registry.log"), "w")
+const registry = startRegistry(registryLog)
+const engine = startEngine()
+let enginePid
+let stopping = false
+
+async function stop(reason, status = 0) {
+  if (stopping) return
+  stopping = true
+  say(`stopping: ${reason}`)
+  clearReady()
+  if (enginePid && isAlive(enginePid)) {
+    process.kill(enginePid, "SIGTERM")
+    for (let waited = 0; waited < stopMs && isAlive(enginePid); waited += 200) await wait(200)
+    if (isAlive(enginePid)) process.kill(enginePid, "SIGKILL")
+  } else engine.kill("SIGKILL")
+  registry.kill("SIGTERM")
+  await disconnect(context.run, wires.engine, { last: !clusterIsUp() })
+  rmSync(files.pending, { force: true })
+  say("stopped")
+  process.exit(status)
+}
+process.on("SIGTERM", () => void stop("asked to"))
+process.on("SIGINT", () => void stop("interrupted"))
+engine.on("exit", (status, signal) => void stop(`the engine ended with ${status ?? signal}`, 1))
+registry.on("exit", (status, signal) => void stop(`the mirror's registry ended with ${status ?? signal}`, 1))
+
+try {
+  enginePid = await firstProcess(engine)
+  await connect(context.run, wires.engine, enginePid)
+  const queue = new ImageQueue({ ensure: (name) => ensureImage(context, name), log: context.log, kitDirectory, pendingFile: files.pending })
+  await Promise.all([openMirror(wires.engine.host, (repository, tag) => queue.provide(repository, tag)), openWorkshop(), registryAnswers(), engineServes(engine)])
+  writeFileSync(files.lastUsed, "")
+  writeReady(recipeKey())
+  say(`serving on ${files.socket}, recipe ${recipeKey()}`)
+  setPriority(10) // builds in the background give way to the pipeline
+  if (process.env.DELIVERY_KIT_PREBUILD !== "0") queue.prebuild()
+  for (let idleSince = Date.now(); ; await wait(Math.min(idleMs / 4, 5000))) {
+    if (connections(enginePid) > 0 || queue.isBusy()) idleSince = Date.now()
+    if (Date.now() - Math.max(idleSince, lastUsedMs()) > idleMs) break
+  }
+  await stop(`idle for ${idleMs / 1000} s`)
+} catch (error) {
+  say(error.stack)
+  process.stderr.write(`${error.message}\n`)
+  await stop(`a fault: ${error.message}`, 1)
+}

@@ -1,0 +1,36 @@
+// Debian root file systems from the mirror that this host itself uses.
+import { execFileSync } from "node:child_process"
+import { readFileSync } from "node:fs"
+
+const suite = "bookworm"
+
+/** The URIs of the host's Debian mirror: [main, security]. */
+export function debianMirrors() {
+  const sources = execFileSync("apt-get", ["indextargets", "--format", "$(SITE)", "Created-By: Packages"], { encoding: "utf8" })
+  const sites = [...new Set(sources.split("\n").filter(Boolean))]
+  const security = sites.find((site) => site.includes("security"))
+  const main = sites.find((site) => /\/debian\/?$/.test(site) && !site.includes("security"))
+  return [main ?? "http://deb.debian.org/debian", security ?? "http://deb.debian.org/debian-security"]
+}
+
+/** Makes a minimal Debian with `packages` as a directory or, when `target` ends in .tar, a tar file. */
+export async function bootstrapDebian(run, packages, target) {
+  const [main, security] = debianMirrors()
+  const sources = [`deb ${main} ${suite} main`, `deb ${main} ${suite}-updates main`, `deb ${security} ${suite}-security main`]
+  const include = [...new Set(["ca-certificates", ...packages])].join(",")
+  await run(["mmdebstrap", "--variant=minbase", `--include=${include}`, "--aptopt=Acquire::Retries \"3\"", suite, target, ...sources])
+}
+
+/** Packages that must be on the host itself; returns those that it had to install. */
+export async function ensureHostPackages(run, names) {
+  const missing = names.filter((name) => !isInstalled(name))
+  if (missing.length === 0) return []
+  await run(["apt-get", "update", "-q"])
+  await run(["apt-get", "install", "-q", "-y", "--no-install-recommends", ...missing], { env: { DEBIAN_FRONTEND: "noninteractive" } })
+  return missing
+}
+
+function isInstalled(name) {
+  const status = readFileSync("/var/lib/dpkg/status", "utf8")
+  return new RegExp(`^Package: ${name}\\nStatus: install ok installed`, "m").test(status)
+}

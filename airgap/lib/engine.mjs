@@ -1,0 +1,57 @@
+// Start, stop and status of the one engine that all clones of a user share.
+import { spawn } from "node:child_process"
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { files, isAlive, readReady } from "./keeper-state.mjs"
+import { withLock } from "./lock.mjs"
+import { kitDirectory, paths, recipeKey } from "./paths.mjs"
+
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+const tail = (file, lines) => (existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n").slice(-lines).join("\n") : "")
+
+/** Starts the engine of this recipe unless it runs; an engine of another recipe is stopped first. */
+export async function startEngine(say) {
+  mkdirSync(paths.run, { recursive: true })
+  mkdirSync(paths.log, { recursive: true })
+  writeFileSync(files.lastUsed, "")
+  await withLock(files.startLock, say, async () => {
+    const running = readReady()
+    if (running?.key === recipeKey()) return
+    if (running) {
+      say("the running engine has another recipe; stopping it")
+      await stopEngine(say)
+    }
+    await launch()
+  })
+}
+
+async function launch() {
+  const log = openSync(join(paths.log, "keeper.out"), "w")
+  // flock keeps a second keeper out for as long as this one lives, however it ends.
+  const keeper = spawn("flock", ["--nonblock", "--conflict-exit-code", "75", "--no-fork", files.keeperLock, process.execPath, join(kitDirectory, "keeper.mjs")], { detached: true, stdio: ["ignore", log, log], cwd: "/" })
+  closeSync(log)
+  keeper.unref()
+  const ended = new Promise((resolve) => keeper.on("exit", (status, signal) => resolve(status ?? signal)))
+  for (;;) {
+    if (readReady()) return
+    const status = await Promise.race([ended, wait(100).then(() => undefined)])
+    if (status === 75) throw new Error("another engine of this user is still starting or stopping; try again in half a minute")
+    if (status !== undefined) throw new Error(`the engine did not start (status ${status}):\n${tail(join(paths.log, "keeper.out"), 15)}\nlogs: ${paths.log}`)
+  }
+}
+
+/** Stops the engine; resolves when it is gone. */
+export async function stopEngine(say) {
+  const running = readReady()
+  if (!running) return say("no engine runs")
+  process.kill(running.pid, "SIGTERM")
+  while (isAlive(running.pid)) await wait(100)
+  say("the engine is stopped")
+}
+
+export function engineStatus() {
+  const running = readReady()
+  if (!running) return "no engine runs; daggerw starts one when it needs it"
+  const pending = existsSync(files.pending) ? `, images still to be built: ${readFileSync(files.pending, "utf8").trim().split("\n").join(", ")}` : ""
+  return `engine runs: pid ${running.pid}, recipe ${running.key}${running.key === recipeKey() ? "" : ` (this checkout: ${recipeKey()})`}, unix://${files.socket}${pending}`
+}

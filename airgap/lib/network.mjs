@@ -1,0 +1,42 @@
+// The wires between the host and the kit's two network namespaces: the engine (10.90.1.2) and the lasting cluster (10.90.0.2).
+import { readFileSync, writeFileSync } from "node:fs"
+import { inRootfs } from "./rootfs.mjs"
+
+export const kitSubnet = "10.90.0.0/16"
+export const wires = {
+  engine: { link: "delivery1", host: "10.90.1.1", guest: "10.90.1.2" },
+  cluster: { link: "delivery0", host: "10.90.0.1", guest: "10.90.0.2" },
+}
+
+const forwarding = "/proc/sys/net/ipv4/ip_forward"
+const mark = ["-m", "comment", "--comment", "delivery-kit"]
+const rules = [
+  ["nat", "POSTROUTING", "-s", kitSubnet, "!", "-d", kitSubnet, ...mark, "-j", "MASQUERADE"],
+  ["filter", "FORWARD", "-s", kitSubnet, ...mark, "-j", "ACCEPT"],
+  ["filter", "FORWARD", "-d", kitSubnet, ...mark, "-j", "ACCEPT"],
+]
+
+const script = async (run, lines) => run(inRootfs(["sh", "-euc", lines.join("\n")]))
+const word = (value) => `'${value}'`
+const iptables = (action, [table, chain, ...rest]) => ["iptables", "-w", "-t", table, action, chain, ...rest].map(word).join(" ")
+
+/** Joins the network namespace of process `pid` to the host, with a way out through it. */
+export async function connect(run, { link, host, guest }, pid) {
+  await script(run, [
+    `ip link del ${link} 2>/dev/null && echo "removed a stale ${link}" >&2 || :`,
+    `ip link add ${link} type veth peer name eth0 netns ${pid}`,
+    `ip addr add ${host}/24 dev ${link}`,
+    `ip link set ${link} up`,
+    ...rules.map((rule) => `${iptables("-C", rule)} 2>/dev/null || ${iptables("-I", rule)}`),
+  ])
+  if (readFileSync(forwarding, "utf8").trim() !== "1") writeFileSync(forwarding, "1")
+  await run(["nsenter", "--target", String(pid), "--net", ...inRootfs(["sh", "-euc", `ip addr add ${guest}/24 dev eth0; ip link set eth0 up; ip route add default via ${host}`])])
+}
+
+/** Takes the wire away, and with the last one the host's rules. */
+export async function disconnect(run, { link }, { last }) {
+  await script(run, [
+    `if ip link show ${link} >/dev/null 2>&1; then ip link del ${link}; fi`,
+    ...(last ? rules.map((rule) => `while ${iptables("-C", rule)} 2>/dev/null; do ${iptables("-D", rule)}; done`) : []),
+  ])
+}

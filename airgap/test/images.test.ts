@@ -1,0 +1,106 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { defaultName, goCommand } from '../lib/go-build.mjs'
+import { imagePlan } from '../lib/images.mjs'
+import { configArguments, goModule, imageLabels } from '../lib/images/config.mjs'
+import { aptOptions, aptSources, packageVersions } from '../lib/images/debian.mjs'
+import { withLock } from '../lib/lock.mjs'
+import { run } from '../lib/run.mjs'
+
+const folders: string[] = []
+const temporary = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'airgap-'))
+  folders.push(folder)
+  return folder
+}
+afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true })))
+
+describe('the plan', () => {
+  it('tells what is missing, in build order', () => {
+    const context = { cacheDir: temporary(), registry: '127.0.0.1:5000', run, log: () => {} }
+    const before = imagePlan(context, ['node:24-bookworm-slim'])
+    expect(before.map(({ name, missing }: { name: string; missing: boolean }) => [name, missing])).toEqual([['debian:bookworm-slim', true], ['node:24-bookworm-slim', true]])
+    const [{ key, ref }] = before
+    mkdirSync(join(context.cacheDir, 'images'))
+    writeFileSync(join(context.cacheDir, 'images', `${key}.json`), JSON.stringify({ ref }))
+    expect(imagePlan(context, ['node:24-bookworm-slim']).map(({ missing }: { missing: boolean }) => missing)).toEqual([false, true])
+    expect(ref).toBe('127.0.0.1:5000/docker.io/library/debian:bookworm-slim')
+  })
+})
+
+describe('go build', () => {
+  it('builds all programs of a module at once, without traces of this machine', () => {
+    const module = { ldflags: '-X a.b=c', programs: [{ package: 'example.org/a' }, { package: 'example.org/b' }] }
+    expect(goCommand(module, '/out')).toEqual(['go', 'build', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w -X a.b=c', '-o', '/out/', 'example.org/a', 'example.org/b'])
+  })
+  it.each([['go.k6.io/k6/v2', 'k6'], ['helm.sh/helm/v4/cmd/helm', 'helm'], ['github.com/coredns/coredns', 'coredns']])('%s becomes %s', (path, name) => expect(defaultName(path)).toBe(name))
+})
+
+describe('Debian', () => {
+  it("uses the host's mirrors for the release, security included", () => {
+    const targets = [
+      'DEP-11 http://mirror/debian/ bookworm main', 'Packages http://mirror/debian/ bookworm main', 'Packages http://mirror/debian-security/ bookworm-security main',
+      'Packages http://mirror/debian/ trixie main', 'Packages https://deb.example.org/tool stable main',
+    ].join('\n')
+    expect(aptSources(targets, 'bookworm')).toEqual(['deb http://mirror/debian-security/ bookworm-security main', 'deb http://mirror/debian/ bookworm main'])
+  })
+  it('falls back on the public archive on a host of another release', () => {
+    expect(aptSources('Packages http://mirror/debian/ trixie main', 'bookworm')).toHaveLength(3)
+  })
+  it('takes over only the settings without which a mirror may not answer', () => {
+    expect(aptOptions('Acquire::Check-Date "false";\nAPT::Install-Recommends "1";\nAcquire::http::Proxy "http://proxy:1";')).toEqual(['Acquire::Check-Date=false', 'Acquire::http::Proxy=http://proxy:1'])
+  })
+  it('reads package versions', () => expect(packageVersions('adduser\t3.1\nlibc6:amd64\t2.36\n')).toEqual({ adduser: '3.1', libc6: '2.36' }))
+})
+
+describe('what an image says about itself', () => {
+  it('names where it comes from and that it is not the publisher\'s', () => {
+    const entry = { base: 'debian:bookworm-slim', rebuildOf: 'on Debian', debian: ['git'], npm: { 'npm@11.0.0': {} } }
+    expect(imageLabels('tool:1', entry, 'key', { packages: { git: '1:2.39' }, goModules: ['example.org/tool v1.0.0'] })).toEqual({
+      'org.opencontainers.image.title': 'tool:1',
+      'dev.delivery.rebuild': "rebuild of tool:1 (on Debian) from Debian packages git 1:2.39; npm packages npm 11.0.0; Go modules example.org/tool v1.0.0; the kit's debian:bookworm-slim; not the publisher's image",
+      'dev.delivery.recipe': 'key',
+    })
+  })
+  it('claims no publisher for an image of its own', () => {
+    expect(imageLabels('own:1', { base: 'scratch' }, 'key', { packages: {}, goModules: ['a v1'] })['dev.delivery.rebuild']).toBe("an image of the air-gapped kit's own from Go modules a v1")
+  })
+  it('finds the version of the module that a program belongs to', () => {
+    const goMod = 'module airgap/x\n\ntool helm.sh/helm/v4/cmd/helm\n\nrequire (\n\thelm.sh/helm/v4 v4.3.1 // indirect\n\thelm.sh/helm v2.0.0\n)\n'
+    expect(goModule(goMod, 'helm.sh/helm/v4/cmd/helm')).toBe('helm.sh/helm/v4 v4.3.1')
+    expect(goModule(goMod, 'airgap/x')).toBe('airgap/x of this repository')
+  })
+  it('sets its process from the entry alone', () => {
+    const given = configArguments({ env: { A: 'b' }, entrypoint: ['/x', '-y'], workdir: '/w', user: 10 }, {}).join(' ')
+    expect(given).toContain('--clear=config.entrypoint --clear=config.cmd')
+    expect(given).toContain('--config.env A=b --config.entrypoint /x --config.entrypoint -y --config.workingdir /w --config.user 10')
+  })
+})
+
+describe('run', () => {
+  it('gives standard output', async () => expect(await run(['printf', 'a%s', 'b'])).toBe('ab'))
+  it('fails with the command, its status and the end of its output', async () => {
+    await expect(run(['sh', '-c', 'seq 30; exit 7'])).rejects.toThrow(/sh -c 'seq 30; exit 7': ended with 7, expected 0\n {2}16\n[^]* {2}30$/)
+  })
+  it('says what to install when a program is missing', async () => {
+    await expect(run(['no-such-program'])).rejects.toThrow('no-such-program')
+  })
+})
+
+describe('the lock', () => {
+  it('lets one in at a time and lets go after a failure', async () => {
+    const file = join(temporary(), 'lock')
+    const events: string[] = []
+    const hold = (name: string) => withLock(file, () => {}, async () => {
+      events.push(`${name} in`)
+      await new Promise((done) => setTimeout(done, 50))
+      events.push(`${name} out`)
+      throw new Error(name)
+    })
+    const results = await Promise.allSettled([hold('a'), hold('b')])
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(events.map((event) => event.slice(2))).toEqual(['in', 'out', 'in', 'out'])
+  })
+})

@@ -1,0 +1,12 @@
+import { renderConfigPage } from "./config-page.js"
+import { configSchema } from "../src/core/config/sections.js"
+import { runSchema } from "../src/core/run-schema.js"
+
+/** Every file of docs/ that is made from the code, by its path in the repository. */
+export function generatedFiles(): Readonly<Record<string, string>> {
+  return {
+    "docs/delivery.schema.json": `${JSON.stringify(configSchema(), null, 2)}\n`,
+    "docs/delivery-yaml.md": renderConfigPage(),
+    "docs/run.schema.json": `${JSON.stringify(runSchema(), null, 2)}\n`,
+  }
+}

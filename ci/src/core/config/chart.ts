@@ -1,0 +1,18 @@
+import type { ConfigSection } from "./section.js"
+import { nameSchema, objectSchema, pathSchema } from "./schema-node.js"
+
+export interface ChartConfig {
+  /** Folder of the Helm chart. */
+  readonly path: string
+  /** Name of the Helm release; one per environment. */
+  readonly release: string
+}
+
+export const CHART_SECTION: ConfigSection = {
+  key: "chart",
+  required: true,
+  schema: objectSchema("The Helm chart that deploys the product.", ["path", "release"], {
+    path: pathSchema("Folder of the chart."),
+    release: nameSchema("Name of the Helm release; one per environment."),
+  }),
+}

@@ -1,0 +1,72 @@
+import type { StageName } from "../stage.js"
+import type { AuditConfig } from "./audit.js"
+import type { ChartConfig } from "./chart.js"
+import { completeEnvironments, type EnvironmentConfig, type RawEnvironment } from "./environments.js"
+import type { NotifyConfig } from "./notify.js"
+import type { PerfConfig } from "./perf.js"
+import type { PoliciesConfig } from "./policies.js"
+import { completeRegistry, type RawRegistry, type RegistryConfig } from "./registry.js"
+import { completeService, type RawService, type ServiceConfig } from "./services.js"
+import { completeSonar, type RawSonar, type SonarConfig } from "./sonar.js"
+import type { SourceLines } from "./source-lines.js"
+import { completeStageLimits, type RawStageLimits, type StageLimits } from "./stages.js"
+import type { TerraformConfig } from "./terraform.js"
+
+/** delivery.yaml, complete: nothing is missing where a default exists. */
+export interface Config {
+  readonly version: 1
+  readonly project: string
+  readonly chart: ChartConfig
+  readonly services: Readonly<Record<string, ServiceConfig>>
+  readonly registry: RegistryConfig | null
+  readonly environments: Readonly<Record<string, EnvironmentConfig>>
+  readonly stages: Readonly<Record<StageName, StageLimits>>
+  readonly audit: AuditConfig
+  readonly perf: PerfConfig | null
+  readonly policies: PoliciesConfig | null
+  readonly terraform: TerraformConfig | null
+  readonly sonar: SonarConfig | null
+  /** References that replace those of pins.yaml, by key. */
+  readonly images: Readonly<Record<string, string>>
+  readonly notify: NotifyConfig | null
+  /** The file it was read from and where its keys stand, for later problems. */
+  readonly file: string
+  readonly lines: SourceLines
+}
+
+/** delivery.yaml as the schema's defaults leave it. */
+export interface RawConfig {
+  readonly version: 1
+  readonly project: string
+  readonly chart: ChartConfig
+  readonly services: Readonly<Record<string, RawService>>
+  readonly registry?: RawRegistry
+  readonly environments: Readonly<Record<string, RawEnvironment>>
+  readonly stages: RawStageLimits
+  readonly audit: AuditConfig
+  readonly perf?: PerfConfig
+  readonly policies?: PoliciesConfig
+  readonly terraform?: TerraformConfig
+  readonly sonar?: RawSonar
+  readonly images: Readonly<Record<string, string>>
+  readonly notify?: NotifyConfig
+}
+
+/** Fills what the schema's defaults cannot say. */
+export function completeConfig(raw: RawConfig, file: string, lines: SourceLines): Config {
+  const services = Object.entries(raw.services).map(([name, service]) => [name, completeService(name, service)])
+  return {
+    ...raw,
+    services: Object.fromEntries(services) as Config["services"],
+    registry: raw.registry === undefined ? null : completeRegistry(raw.registry),
+    environments: completeEnvironments(raw.project, raw.environments),
+    stages: completeStageLimits(raw.stages),
+    perf: raw.perf ?? null,
+    policies: raw.policies ?? null,
+    terraform: raw.terraform ?? null,
+    sonar: raw.sonar === undefined ? null : completeSonar(raw.sonar),
+    notify: raw.notify ?? null,
+    file,
+    lines,
+  }
+}

@@ -1,0 +1,23 @@
+import type { Finding, GateResult } from "../run.js"
+
+/** Small makers of gate results, so that every gate says the same thing the same way. */
+export function passedGate(reason: string, findings: readonly Finding[] = []): GateResult {
+  return { verdict: "passed", skipKind: null, reason, findings }
+}
+
+export function failedGate(reason: string, findings: readonly Finding[] = []): GateResult {
+  return { verdict: "failed", skipKind: null, reason, findings }
+}
+
+export function errorGate(reason: string, findings: readonly Finding[] = []): GateResult {
+  return { verdict: "error", skipKind: null, reason, findings }
+}
+
+export function unavailableGate(reason: string): GateResult {
+  return { verdict: "skipped", skipKind: "unavailable", reason, findings: [] }
+}
+
+/** `1 test failed`, `3 tests failed`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`
+}

@@ -1,0 +1,61 @@
+/** What this module uses of `yaml`. */
+export interface YamlNode {
+  readonly range?: readonly [number, number, number] | null
+}
+export interface YamlPair {
+  readonly key: YamlNode & { readonly value?: unknown }
+  readonly value: YamlNode | null
+}
+export interface YamlDocument {
+  readonly contents: YamlNode | null
+  readonly errors: readonly { readonly message: string; readonly pos: readonly [number, number] }[]
+  toJS(): unknown
+}
+export interface YamlLibrary {
+  readonly LineCounter: new () => { linePos(offset: number): { readonly line: number } }
+  readonly parseDocument: (text: string, options: object) => YamlDocument
+  readonly isMap: (node: unknown) => node is { readonly items: readonly YamlPair[] }
+  readonly isSeq: (node: unknown) => node is { readonly items: readonly (YamlNode | null)[] }
+}
+
+/** What this module uses of `ajv`. */
+export interface SchemaViolation {
+  readonly keyword: string
+  readonly instancePath: string
+  readonly schemaPath: string
+  readonly params: Readonly<Record<string, unknown>>
+  readonly parentSchema?: { readonly title?: string; readonly description?: string }
+  readonly data?: unknown
+}
+export interface SchemaValidator {
+  (data: unknown): boolean
+  readonly errors?: readonly SchemaViolation[] | null
+}
+export interface AjvLibrary {
+  readonly Ajv: new (options: object) => { compile(schema: object): SchemaValidator }
+}
+
+/** What this module uses of `fast-xml-parser`. */
+export interface XmlLibrary {
+  readonly XMLParser: new (options: object) => { parse(xml: string): unknown }
+  readonly XMLBuilder: new (options: object) => { build(value: unknown): string }
+  readonly XMLValidator: { validate(xml: string): true | { readonly err: { readonly msg: string; readonly line: number } } }
+}
+
+export function loadYaml(): Promise<YamlLibrary> {
+  return load<YamlLibrary>("yaml")
+}
+
+export function loadAjv(): Promise<AjvLibrary> {
+  return load<AjvLibrary>("ajv")
+}
+
+export function loadXml(): Promise<XmlLibrary> {
+  return load<XmlLibrary>("fast-xml-parser")
+}
+
+// An import through a variable: the engine parses every file under src/ on each call, and a literal
+// import would add the library's types to that work even in calls that never use it.
+async function load<Library>(name: string): Promise<Library> {
+  return (await import(name)) as Library
+}

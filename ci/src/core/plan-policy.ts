@@ -1,0 +1,77 @@
+import { COMMAND_NAMES, type CommandName } from "./config/commands.js"
+import type { EnvironmentConfig } from "./config/environments.js"
+import type { Config } from "./config/model.js"
+import { UsageError } from "./errors.js"
+import type { PlannedStage, StageSkip } from "./plan.js"
+import type { PlanRow } from "./plan-rows.js"
+import { stageDefinition, type StageName } from "./stage.js"
+import { toolchainRecipe } from "./toolchains/recipe.js"
+
+/** The stage that moves the traffic, by strategy. */
+const TRAFFIC_STAGE = { rolling: null, canary: "canary", blueGreen: "switch" } as const
+
+/** Why delivery.yaml leaves a stage out; null when it does not. */
+export function notConfigured(config: Config, row: PlanRow): StageSkip | null {
+  const reason = missingPart(config, row)
+  return reason === null ? null : { kind: "not-configured", reason }
+}
+
+function missingPart(config: Config, row: PlanRow): string | null {
+  const environment = row.environment === null ? undefined : config.environments[row.environment]
+  const service = row.service === null ? undefined : config.services[row.service]
+  if (environment !== undefined && isTrafficStage(row.stage) && TRAFFIC_STAGE[environment.strategy.kind] !== row.stage) {
+    return `the strategy is ${environment.strategy.kind}`
+  }
+  if (row.stage === "sonar" && config.sonar === null) return "delivery.yaml has no `sonar`"
+  if (row.stage === "notify" && config.notify === null) return "delivery.yaml has no `notify`"
+  if (!stageDefinition(row.stage).implemented) return "this version does not have it yet"
+  if (row.stage === "perf" && config.perf === null) return "delivery.yaml has no `perf`"
+  if (row.stage === "perf" && environment?.allowPerf === false) return "`allowPerf` is false"
+  if (service !== undefined && isCommand(row.stage) && toolchainRecipe(service, "")[row.stage].length === 0) {
+    return `no \`commands.${row.stage}\`, and toolchain \`${service.toolchain}\` has none`
+  }
+  return null
+}
+
+/** What an environment requires cannot be skipped by anything that is known beforehand. */
+export function refuseSkippedRequirements(config: Config, plan: readonly PlannedStage[]): void {
+  const problems = plan
+    .filter((row) => row.stage === "deploy" && row.skip === null)
+    .flatMap((deploy) =>
+      plan
+        .filter((row) => row.skip !== null && requires(config, deploy, row))
+        .map((row) => `environment \`${deploy.environment}\` requires \`${row.id}\`, which is skipped: ${row.skip?.reason}`),
+    )
+  if (problems.length === 0) return
+  throw new UsageError([...problems, "Leave the flag out, or change `requires` in delivery.yaml."].join("\n"))
+}
+
+function requires(config: Config, deploy: PlannedStage, row: PlannedStage): boolean {
+  const required = config.environments[deploy.environment ?? ""]?.requires.includes(row.stage) ?? false
+  return required && (row.environment === null || row.environment === deploy.environment)
+}
+
+/** A strategy or owner that this version cannot serve must not silently become another one. */
+export function refuseUnavailableDeploys(config: Config, environments: readonly string[]): void {
+  const problems = environments.flatMap((name) => {
+    const environment = config.environments[name]
+    const reason = environment === undefined ? null : unavailable(environment)
+    return reason === null ? [] : [`environment \`${name}\`: ${reason}`]
+  })
+  if (problems.length > 0) throw new UsageError(problems.join("\n"))
+}
+
+function unavailable({ owner, strategy }: EnvironmentConfig): string | null {
+  if (owner !== "helm") return `expected \`owner: helm\`, got \`${owner}\`, which this version does not have yet.`
+  const stage = TRAFFIC_STAGE[strategy.kind]
+  if (stage === null || stageDefinition(stage).implemented) return null
+  return `expected \`strategy: rolling\`, got \`${strategy.kind}\`, which this version does not have yet.`
+}
+
+function isTrafficStage(stage: StageName): boolean {
+  return stage === TRAFFIC_STAGE.canary || stage === TRAFFIC_STAGE.blueGreen
+}
+
+function isCommand(stage: StageName): stage is StageName & CommandName {
+  return COMMAND_NAMES.some((name) => name === stage)
+}

@@ -1,0 +1,114 @@
+import type { Config } from "./config/model.js"
+import { chosenEnvironments, chosenServices, chosenStages, endOfPlan } from "./plan-names.js"
+import { planRows, type PlanRow } from "./plan-rows.js"
+import { notConfigured, refuseSkippedRequirements, refuseUnavailableDeploys } from "./plan-policy.js"
+import { stageDefinition, type StageName } from "./stage.js"
+import type { SkipKind } from "./verdict.js"
+
+/** Why a stage will not run. */
+export interface StageSkip {
+  readonly kind: SkipKind
+  readonly reason: string
+}
+
+/** One row of the plan, and later of the closing table. */
+export interface PlannedStage extends PlanRow {
+  readonly timeoutSeconds: number
+  readonly retries: number
+  readonly skip: StageSkip | null
+}
+
+export interface PlanOptions {
+  /** Default: `local` alone. Always taken in the order of delivery.yaml. */
+  readonly environments?: readonly string[]
+  readonly skip?: readonly string[]
+  readonly only?: readonly string[]
+  /** A stage, or `<environment>-plan`; a stage of environments ends the run in the first of them. */
+  readonly until?: string | null
+  readonly services?: readonly string[]
+  readonly since?: ChangedSince | null
+}
+
+/** What changed since a commit. */
+export interface ChangedSince {
+  readonly ref: string
+  readonly changedServices: readonly string[]
+}
+
+/** What the rules decide by. */
+interface Selection {
+  readonly skip: readonly StageName[]
+  readonly only: readonly StageName[] | null
+  readonly services: readonly string[]
+  readonly allServices: boolean
+  readonly since: ChangedSince | null
+}
+
+/** Every stage of a pipeline in order, each with the reason if it will not run. */
+export function planPipeline(config: Config, options: PlanOptions = {}): readonly PlannedStage[] {
+  const environments = chosenEnvironments(config, options.environments)
+  refuseUnavailableDeploys(config, environments)
+  const rows = planRows(config, environments)
+  const end = endOfPlan(rows, environments, options.until ?? null)
+  const services = chosenServices(config, options.services)
+  const selection: Selection = {
+    skip: chosenStages("--skip", options.skip ?? []),
+    only: options.only === undefined || options.only.length === 0 ? null : chosenStages("--only", options.only),
+    services,
+    allServices: services.length === Object.keys(config.services).length,
+    since: options.since ?? null,
+  }
+  const plan = rows.map((row, index) => {
+    const beyond = index > end ? { kind: "requested" as const, reason: `after --until ${options.until}` } : null
+    return planStage(config, row, beyond ?? skipByChoice(selection, row) ?? notConfigured(config, row))
+  })
+  refuseSkippedRequirements(config, plan)
+  return plan
+}
+
+/** Only the named stages, for a call such as `test` or `deploy`; what else there is stays unmentioned. */
+export function planStages(
+  config: Config,
+  stages: readonly string[],
+  options: { readonly environment?: string; readonly services?: readonly string[] } = {},
+): readonly PlannedStage[] {
+  const environments = chosenEnvironments(config, options.environment === undefined ? [] : [options.environment])
+  const services = chosenServices(config, options.services)
+  const names = chosenStages("stage", stages)
+  if (names.some((name) => stageDefinition(name).scope === "environment" && name !== "notify")) {
+    refuseUnavailableDeploys(config, environments)
+  }
+  const rows = planRows(config, environments)
+    .filter((row) => names.includes(row.stage))
+    .filter((row) => row.service === null || services.includes(row.service))
+  const present = new Set(rows.map((row) => row.id))
+  return rows.map((row) => {
+    const needs = row.needs.filter((id) => present.has(id))
+    // What an environment requires was proven when the release was made; its record is checked by `deploy`.
+    return planStage(config, { ...row, needs, mustPass: [] }, notConfigured(config, row))
+  })
+}
+
+/** The caller's own choices: the first rule that speaks decides. */
+function skipByChoice(selection: Selection, row: PlanRow): StageSkip | null {
+  const { skip, only, services, allServices, since } = selection
+  if (skip.includes(row.stage)) return { kind: "requested", reason: `--skip ${row.stage}` }
+  if (only !== null && !only.includes(row.stage)) return { kind: "requested", reason: `not in --only ${only.join(",")}` }
+  if (row.service !== null && !services.includes(row.service)) {
+    return { kind: "requested", reason: `not in --services ${services.join(",")}` }
+  }
+  // A release holds every service, so a run over some of them ends before there is one.
+  if (row.service === null && !allServices) {
+    return { kind: "requested", reason: `--services ${services.join(",")} is not the whole release` }
+  }
+  if (since === null) return null
+  if (since.changedServices.length === 0) return { kind: "unchanged", reason: `nothing changed since ${since.ref}` }
+  const unchanged = row.service !== null && !since.changedServices.includes(row.service)
+  // Images are made for every service all the same: a release names all of them.
+  if (!unchanged || !stageDefinition(row.stage).checksSources) return null
+  return { kind: "unchanged", reason: `${row.service} did not change since ${since.ref}` }
+}
+
+function planStage(config: Config, row: PlanRow, skip: StageSkip | null): PlannedStage {
+  return { ...row, ...config.stages[row.stage], skip }
+}

@@ -1,0 +1,68 @@
+import { elements, parseXml } from "../gates/junit-cases.js"
+import { loadXml } from "../lazy.js"
+import { stageLabel } from "../schedule.js"
+import type { RunRecord, StageResult } from "../run.js"
+import { withoutControls } from "./escape.js"
+
+/** The JUnit report of one service's tests. */
+export interface ServiceJunit {
+  readonly service: string
+  readonly xml: string
+}
+
+type XmlValue = string | { readonly [name: string]: XmlValue } | readonly XmlValue[]
+
+/** junit.xml: a suite per stage, and the services' own suites with the service before their names. */
+export async function renderJunit(run: RunRecord, reports: readonly ServiceJunit[] = []): Promise<string> {
+  const { XMLBuilder } = await loadXml()
+  const own = run.stages.map(stageSuite)
+  const ofServices = await Promise.all(reports.map(serviceSuites))
+  const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: "@", format: true, suppressEmptyNode: true })
+  const suites: XmlValue = { "@name": run.runId, testsuite: [...own, ...ofServices.flat()] }
+  return builder.build({ "?xml": { "@version": "1.0", "@encoding": "UTF-8" }, testsuites: suites })
+}
+
+function stageSuite(stage: StageResult): XmlValue {
+  const is = (...verdicts: readonly string[]): string => (verdicts.includes(stage.verdict) ? "1" : "0")
+  const label = clean(stageLabel(stage))
+  return {
+    "@name": label,
+    "@tests": "1",
+    "@failures": is("failed", "inconclusive", "awaiting-approval"),
+    "@errors": is("error"),
+    "@skipped": is("skipped"),
+    "@time": stage.durationSeconds.toFixed(3),
+    testcase: { "@name": label, "@classname": "pipeline", "@time": stage.durationSeconds.toFixed(3), ...outcome(stage) },
+  }
+}
+
+function outcome(stage: StageResult): Readonly<Record<string, XmlValue>> {
+  const message = clean(stage.reason)
+  switch (stage.verdict) {
+    case "passed":
+      return {}
+    case "skipped":
+      return { skipped: { "@message": `${stage.skipKind}: ${message}` } }
+    case "error":
+      return { error: { "@type": "error", "@message": message, "#text": findingLines(stage) } }
+    // JUnit knows no doubt: what did not pass is a failure, with the verdict as its type.
+    case "failed":
+    case "inconclusive":
+    case "awaiting-approval":
+      return { failure: { "@type": stage.verdict, "@message": message, "#text": findingLines(stage) } }
+  }
+}
+
+function findingLines(stage: StageResult): string {
+  return clean(stage.findings.map((finding) => `${finding.file ?? ""} ${finding.rule}: ${finding.message}`.trim()).join("\n"))
+}
+
+async function serviceSuites({ service, xml }: ServiceJunit): Promise<readonly XmlValue[]> {
+  const root = (await parseXml(xml)) ?? {}
+  const suites = [...elements(root["testsuites"]).flatMap((all) => elements(all["testsuite"])), ...elements(root["testsuite"])]
+  return suites.map((suite) => ({ ...(suite as Readonly<Record<string, XmlValue>>), "@name": `${service}: ${String(suite["@name"] ?? "")}` }))
+}
+
+function clean(text: string): string {
+  return withoutControls(text)
+}
