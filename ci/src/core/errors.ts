@@ -1,8 +1,9 @@
-/** Stable codes of the errors that this module raises itself; docs name them. */
+/** Stable codes of the errors that this module raises itself. */
 export const ERROR_CODES = {
   config: "E100",
   usage: "E101",
   pins: "E102",
+  release: "E103",
   internal: "E199",
 } as const
 export type ErrorCode = (typeof ERROR_CODES)[keyof typeof ERROR_CODES]

@@ -26,6 +26,7 @@ read_arguments() {
       *) refuse "expected an option of k3s server, got \"$argument\"" ;;
     esac
     if [[ $flags_without_effect == *" $name "* ]]; then continue; fi
+    check_known "$name"
     if [[ $argument == *=* ]]; then value=${argument#*=}
     elif [ $# -gt 0 ]; then value=$1; shift
     else refuse "--$name: expected a value"; fi
@@ -36,14 +37,18 @@ read_arguments() {
   done
 }
 
+check_known() {
+  [[ -v "option[$1]" || " tls-san disable $without_effect " == *" $1 "* ]] && return
+  [[ $1 == *-arg && -v "extra[${1%-arg}]" ]] && return
+  refuse "--$1: not an option of this image; it takes $(names "${!option[@]}" tls-san disable $(printf '%s-arg ' "${!extra[@]}")), and without effect $(names $without_effect $flags_without_effect)"
+}
+
 take_option() {
   local program=${1%-arg}
   if [ "$1" = disable ]; then disabled+=$2,
   elif [ "$1" = tls-san ]; then tls_sans+=(${2//,/ })
-  elif [[ $1 == *-arg && -v "extra[$program]" ]]; then extra[$program]+=" --$2"
   elif [ -v "option[$1]" ]; then option[$1]=$2
-  elif [[ $without_effect != *" $1 "* ]]; then
-    refuse "--$1: not an option of this image; it takes $(names "${!option[@]}" tls-san disable $(printf '%s-arg ' "${!extra[@]}")), and without effect $(names $without_effect $flags_without_effect)"
+  elif [ -v "extra[$program]" ]; then extra[$program]+=" --$2"
   fi
 }
 

@@ -24,8 +24,14 @@ export async function parseJunit(text: string): Promise<readonly TestCase[] | nu
 export async function parseXml(text: string): Promise<XmlElement | null> {
   const { XMLParser, XMLValidator } = await loadXml()
   if (text.trim() === "" || XMLValidator.validate(text) !== true) return null
-  const options = { ignoreAttributes: false, attributeNamePrefix: "@", parseTagValue: false, parseAttributeValue: false }
-  const parsed: unknown = new XMLParser(options).parse(text)
+  const parsed: unknown = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: "@",
+    parseTagValue: false,
+    parseAttributeValue: false,
+    // Without it `&#10;`, a line break in pytest's messages, stays as it is.
+    htmlEntities: true,
+  }).parse(text)
   return isElement(parsed) ? parsed : null
 }
 

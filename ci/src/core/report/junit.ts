@@ -60,7 +60,18 @@ function findingLines(stage: StageResult): string {
 async function serviceSuites({ service, xml }: ServiceJunit): Promise<readonly XmlValue[]> {
   const root = (await parseXml(xml)) ?? {}
   const suites = [...elements(root["testsuites"]).flatMap((all) => elements(all["testsuite"])), ...elements(root["testsuite"])]
-  return suites.map((suite) => ({ ...(suite as Readonly<Record<string, XmlValue>>), "@name": `${service}: ${String(suite["@name"] ?? "")}` }))
+  return suites.map((suite) => ({ ...cleanElement(suite), "@name": clean(`${service}: ${String(suite["@name"] ?? "")}`) }))
+}
+
+/** A report may hold, as entities, characters that no XML may hold as such. */
+function cleanElement(element: Readonly<Record<string, unknown>>): Readonly<Record<string, XmlValue>> {
+  return Object.fromEntries(Object.entries(element).map(([name, value]) => [name, cleanValue(value)]))
+}
+
+function cleanValue(value: unknown): XmlValue {
+  if (Array.isArray(value)) return value.map(cleanValue)
+  if (typeof value === "object" && value !== null) return cleanElement({ ...value })
+  return clean(String(value))
 }
 
 function clean(text: string): string {

@@ -1,4 +1,5 @@
 import type { RunRecord, StageResult } from "../run.js"
+import { withoutControls } from "./escape.js"
 
 const WIDTH = 110
 const HEADER = ["stage", "service", "verdict", "seconds", "cached", "reason"] as const
@@ -36,6 +37,7 @@ function fit(cell: string, column: number, width: number, room: number): string 
   return HEADER[column] === "seconds" ? cell.padStart(width) : cell.padEnd(width)
 }
 
+/** Text of a tool as one line, without what would colour or move the terminal's cursor. */
 export function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim()
+  return withoutControls(text).replace(/\s+/g, " ").trim()
 }

@@ -1,0 +1,46 @@
+/** What every Helm call on one release is told. */
+export interface HelmRelease {
+  readonly name: string
+  readonly namespace: string
+  readonly chart: string
+  readonly values: readonly string[]
+}
+
+const valueFlags = (release: HelmRelease): readonly string[] => release.values.flatMap((file) => ["--values", file])
+
+export function helmLintArguments(release: HelmRelease): readonly string[] {
+  return ["helm", "lint", "--strict", release.chart, "--namespace", release.namespace, ...valueFlags(release)]
+}
+
+/** Asks the API server itself, without writing anything. */
+export function helmDryRunArguments(release: HelmRelease): readonly string[] {
+  return ["helm", "upgrade", "--install", release.name, release.chart, "--namespace", release.namespace, "--dry-run=server", "--hide-secret", "--server-side=true", "--force-conflicts", ...valueFlags(release)]
+}
+
+/** Rolls back nothing by itself: the evidence is kept first, and then we do. */
+export function helmUpgradeArguments(release: HelmRelease, timeoutSeconds: number): readonly string[] {
+  return [
+    "helm", "upgrade", "--install", release.name, release.chart, "--namespace", release.namespace,
+    // The watcher ends at a Deployment's progressDeadlineSeconds; the default waits for hooks only.
+    "--wait=watcher", `--timeout=${timeoutSeconds}s`, "--server-side=true", "--force-conflicts", ...valueFlags(release),
+  ]
+}
+
+export function helmHistoryArguments(release: HelmRelease): readonly string[] {
+  return ["helm", "history", release.name, "--namespace", release.namespace, "--output", "json", "--max", "50"]
+}
+
+export function helmRollbackArguments(release: HelmRelease, revision: number, timeoutSeconds: number): readonly string[] {
+  return ["helm", "rollback", release.name, String(revision), "--namespace", release.namespace, "--wait=watcher", `--timeout=${timeoutSeconds}s`, "--server-side=true", "--force-conflicts"]
+}
+
+export function helmUninstallArguments(release: HelmRelease, timeoutSeconds: number): readonly string[] {
+  return ["helm", "uninstall", release.name, "--namespace", release.namespace, "--wait", `--timeout=${timeoutSeconds}s`]
+}
+
+/** The last revision that was healthy, from `helm history --output json`; null before the first. */
+export function lastDeployedRevision(historyJson: string): number | null {
+  const history = JSON.parse(historyJson) as readonly { readonly revision: number; readonly status: string }[]
+  const healthy = history.filter(({ status }) => status === "deployed" || status === "superseded").map(({ revision }) => revision)
+  return healthy.length === 0 ? null : Math.max(...healthy)
+}

@@ -1,0 +1,44 @@
+import type { Directory } from "@dagger.io/dagger"
+import { assertPaths, pathsToCheck } from "../core/config/checkout.js"
+import { parseConfig } from "../core/config/config.js"
+import type { Config } from "../core/config/model.js"
+import { UsageError } from "../core/errors.js"
+import { imageRef, parsePins, type Pins } from "../core/pins.js"
+
+/** The user's tree with its delivery.yaml read and checked. */
+export interface Checkout {
+  readonly source: Directory
+  readonly config: Config
+  /** The reference of an image of pins.yaml. */
+  readonly image: (key: string) => string
+}
+
+/** Reads delivery.yaml and pins.yaml; throws one error with every problem of the file, before anything runs. */
+export async function readCheckout(source: Directory, mirrorPrefix: string): Promise<Checkout> {
+  const text = await readText(source, "delivery.yaml", "run `dagger call init`, or start from the example in docs/delivery-yaml.md")
+  const config = await parseConfig(text, "delivery.yaml")
+  const pins: Pins = await parsePins(await readText(source, "pins.yaml", "copy the one of this project"), "pins.yaml")
+  assertPaths(config, await existingPaths(source, pathsToCheck(config)))
+  return { source, config, image: (key) => imageRef(pins, key, { mirrorPrefix, overrides: config.images }) }
+}
+
+async function readText(source: Directory, path: string, advice: string): Promise<string> {
+  if (!(await source.exists(path))) throw new UsageError(`${path}: not found at the root of the checkout. To have one: ${advice}.`)
+  return source.file(path).contents()
+}
+
+async function existingPaths(source: Directory, paths: readonly string[]): Promise<ReadonlySet<string>> {
+  const normal = paths.map((path) => path.split("/").filter((part) => part !== "" && part !== ".").join("/")).filter((path) => path !== "")
+  const found = await Promise.all(normal.map(async (path) => ((await source.exists(path)) ? [path] : [])))
+  const missing = normal.filter((path) => !found.flat().includes(path))
+  // What stands beside a missing path is where its typo is found.
+  const beside = await Promise.all(missing.map((path) => siblings(source, path)))
+  return new Set([...found, ...beside].flat())
+}
+
+async function siblings(source: Directory, path: string): Promise<string[]> {
+  const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")))
+  if (folder !== "" && !(await source.exists(folder))) return []
+  const entries = await source.entries(folder === "" ? {} : { path: folder })
+  return entries.map((entry) => `${folder === "" ? "" : `${folder}/`}${entry.replace(/\/$/, "")}`)
+}

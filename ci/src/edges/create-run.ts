@@ -1,0 +1,72 @@
+import type { Secret } from "@dagger.io/dagger"
+import { credentialNames } from "../core/config/credentials.js"
+import { UsageError } from "../core/errors.js"
+import type { Checkout } from "./checkout.js"
+import { startLocalCluster } from "./local-cluster.js"
+import { once, type Run } from "./run.js"
+import { startStagingRegistry } from "./staging-registry.js"
+import { remoteTarget, type Target } from "./target.js"
+
+/** What a call may ask for besides its stages. */
+export interface CallOptions {
+  readonly environments?: readonly string[]
+  readonly perf?: Run["perfOptions"]
+}
+
+/** The constructor's arguments that a run is made of. */
+export interface CallFacts {
+  readonly credentials: readonly Secret[]
+  readonly runId: string
+  readonly commit: string
+  readonly dirty: boolean
+  readonly images: string
+}
+
+/** Puts together what the stages of one call share; what is missing is an error before the first of them. */
+export async function createRun(facts: CallFacts, checkout: Checkout, options: CallOptions): Promise<Run> {
+  const environments = options.environments ?? []
+  const credentials = await namedCredentials(facts.credentials)
+  const missing = credentialNames(checkout.config, environments).filter((name) => !credentials.has(name) && name.startsWith("KUBECONFIG"))
+  if (missing.length > 0) {
+    throw new UsageError(`delivery.yaml names credentials that this call did not bring: ${missing.join(", ")}. Set them in the environment; without daggerw add --credentials env:NAME for each.`)
+  }
+  const run: Run = {
+    header: {
+      runId: facts.runId === "" ? `run-${new Date().toISOString().replace(/[^0-9]/g, "")}` : facts.runId,
+      attempt: 1,
+      commit: facts.commit,
+      dirty: facts.dirty,
+      release: null,
+      environment: environments.length === 0 ? null : environments.join(","),
+      startedAt: new Date().toISOString(),
+    },
+    checkout,
+    credentials,
+    imageProfile: facts.images,
+    perfOptions: options.perf ?? { vus: 0, duration: "", profile: "" },
+    packaged: new Map(),
+    release: null,
+    stagingRegistry: once(() => startStagingRegistry(checkout)),
+    target: (environment) => targetOf(environment),
+  }
+  const targets = new Map<string, () => Promise<Target>>()
+  const targetOf = (name: string): Promise<Target> => {
+    const make = targets.get(name) ?? once(() => makeTarget(run, name))
+    targets.set(name, make)
+    return make()
+  }
+  return run
+}
+
+async function makeTarget(run: Run, name: string): Promise<Target> {
+  const environment = run.checkout.config.environments[name]
+  if (name === "local") return startLocalCluster(run)
+  if (environment === undefined) throw new UsageError(`unknown environment ${name}; known: ${Object.keys(run.checkout.config.environments).join(", ")}`)
+  return remoteTarget(environment, run.credentials)
+}
+
+/** Secrets by the name of the variable that they come from: `env://KUBECONFIG_STAGING` is KUBECONFIG_STAGING. */
+async function namedCredentials(secrets: readonly Secret[]): Promise<ReadonlyMap<string, Secret>> {
+  const named = await Promise.all(secrets.map(async (secret): Promise<[string, Secret]> => [(await secret.uri()).replace(/^[a-z+]+:(\/\/)?/, ""), secret]))
+  return new Map(named)
+}

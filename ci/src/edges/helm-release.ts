@@ -1,0 +1,44 @@
+import type { Container } from "@dagger.io/dagger"
+import type { HelmRelease } from "../core/deploy/helm.js"
+import { InternalError } from "../core/errors.js"
+import { releaseValues } from "../core/release.js"
+import type { PlannedStage } from "../core/plan.js"
+import { nextNonce, uncached } from "./exec.js"
+import { pullRelease, readAccountName } from "./release-store.js"
+import { environmentOf, type Run } from "./run.js"
+import { kubeTools, type Target } from "./target.js"
+
+const RELEASE_VALUES = "/work/release-values.json"
+
+/** Helm with the chart, the environment's values and the release's images, ready to act on the cluster. */
+export interface HelmTools {
+  readonly release: HelmRelease
+  readonly container: Container
+  readonly target: Target
+}
+
+export async function helmTools(run: Run, planned: PlannedStage): Promise<HelmTools> {
+  const environment = environmentOf(run, planned)
+  const { config, source } = run.checkout
+  if (run.release === null) {
+    if (environment.name === "local") throw new InternalError("deploy to local without a release of this run")
+    await readAccountName(run)
+    run.release = await pullRelease(run, run.header.commit)
+  }
+  const target = await run.target(environment.name)
+  let container = kubeTools(run.checkout, target).withDirectory("/work/chart", source.directory(config.chart.path))
+  const values = environment.values.map((path, index) => ({ path, mounted: `/work/values-${index}.yaml` }))
+  for (const { path, mounted } of values) container = container.withFile(mounted, source.file(path))
+  container = container.withNewFile(RELEASE_VALUES, JSON.stringify(releaseValues(run.release, config)))
+  return {
+    target,
+    container: uncached(container, nextNonce(run.header.runId)),
+    release: { name: config.chart.release, namespace: environment.namespace, chart: "chart", values: [...values.map(({ mounted }) => mounted), RELEASE_VALUES] },
+  }
+}
+
+/** The namespace with the Pod Security that the chart is made for. */
+export function namespaceManifest(name: string): string {
+  const labels = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]))
+  return JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } })
+}

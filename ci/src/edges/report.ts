@@ -1,0 +1,37 @@
+import type { Directory } from "@dagger.io/dagger"
+import { lastLines } from "../core/gates/exec.js"
+import { renderHtml } from "../core/report/html.js"
+import { renderJunit, type ServiceJunit } from "../core/report/junit.js"
+import { renderMarkdown } from "../core/report/markdown.js"
+import { parseRunJson } from "../core/run.js"
+
+const LOG_TAIL_LINES = 40
+
+/** A run's folder with report.html, summary.md and junit.xml made from what it holds. */
+export async function withReports(folder: Directory): Promise<Directory> {
+  const run = parseRunJson(await folder.file("run.json").contents())
+  const [logTails, junits] = await Promise.all([readLogTails(folder), readJunits(folder)])
+  return folder
+    .withNewFile("report.html", renderHtml(run, { logTails }))
+    .withNewFile("summary.md", renderMarkdown(run))
+    .withNewFile("junit.xml", await renderJunit(run, junits))
+}
+
+/** The ends of logs/<stage>-<service>.log by the stage's id, `test:backend`. */
+async function readLogTails(folder: Directory): Promise<Readonly<Record<string, string>>> {
+  const run = parseRunJson(await folder.file("run.json").contents())
+  const tails = run.stages
+    .filter(({ verdict }) => verdict !== "passed" && verdict !== "skipped")
+    .map(async ({ stage, service, environment }): Promise<[string, string] | null> => {
+      const about = service ?? environment
+      const path = `logs/${about === null ? stage : `${stage}-${about}`}.log`
+      if (!(await folder.exists(path))) return null
+      return [about === null ? stage : `${stage}:${about}`, lastLines(await folder.file(path).contents(), LOG_TAIL_LINES)]
+    })
+  return Object.fromEntries((await Promise.all(tails)).filter((tail) => tail !== null))
+}
+
+async function readJunits(folder: Directory): Promise<readonly ServiceJunit[]> {
+  const paths = await folder.glob("test/*/junit.xml")
+  return Promise.all(paths.map(async (path) => ({ service: path.split("/")[1] ?? path, xml: await folder.file(path).contents() })))
+}

@@ -1,0 +1,88 @@
+import type { Directory } from "@dagger.io/dagger"
+import { getTracer } from "@dagger.io/dagger/telemetry"
+import { InternalError } from "../core/errors.js"
+import { errorGate } from "../core/gates/gate.js"
+import type { PlannedStage } from "../core/plan.js"
+import { oneLine } from "../core/report/table.js"
+import { assembleRun, skippedResult, stageResult, type RunRecord, type StageResult } from "../core/run.js"
+import { nextStages, stageLabel } from "../core/schedule.js"
+import type { Run, StageOutput } from "./run.js"
+import type { RunStore } from "./run-store.js"
+import { STAGE_WORK } from "./stage-table.js"
+
+// On top of the limit inside the container, for what has none there: pulls, image builds, services that start.
+const GRACE_SECONDS = 120
+
+/** Runs a plan: all that can run at once does, up to `maxParallel`; the run's folder is written after every end. */
+export async function runStages(run: Run, plan: readonly PlannedStage[], store: RunStore, maxParallel: number): Promise<RunRecord> {
+  const started = Date.now()
+  const results = new Map<string, StageResult>()
+  const begun = new Set<string>()
+  const running = new Map<string, Promise<void>>()
+  const record = (): RunRecord => assembleRun({ ...run.header, release: run.release?.commit ?? null }, plan, results, secondsSince(started))
+  const say = (line: string): void => console.log(`[${secondsSince(started).toFixed(0).padStart(4)} s] ${oneLine(line)}`)
+
+  await store.update(record(), null)
+  warmUp(run, plan)
+  for (;;) {
+    const next = nextStages(plan, results, begun)
+    for (const { planned, skip } of next.skipped) results.set(planned.id, skippedResult(planned, skip))
+    if (next.finished) break
+    for (const planned of next.ready.slice(0, Math.max(0, maxParallel - running.size))) {
+      begun.add(planned.id)
+      say(`${stageLabel(planned)}: started`)
+      const work = runStage(run, planned).then(async ({ result, evidence }) => {
+        results.set(planned.id, result)
+        running.delete(planned.id)
+        say(`${stageLabel(planned)}: ${result.verdict}${result.cached ? " (cached)" : ""}${result.reason === "" ? "" : ` — ${result.reason}`}`)
+        await store.update(record(), evidence)
+      })
+      running.set(planned.id, work)
+    }
+    if (running.size === 0) throw new InternalError(`no stage can run, and these have not: ${plan.filter(({ id }) => !results.has(id)).map(({ id }) => id).join(", ")}`)
+    await Promise.race(running.values())
+  }
+  await Promise.all(running.values())
+  const final = record()
+  await store.update(final, null)
+  return final
+}
+
+/** The cluster of `local` takes its time to start, so it starts beside the first stages; whoever needs it gets its error. */
+function warmUp(run: Run, plan: readonly PlannedStage[]): void {
+  const needed = plan.some(({ environment, skip }) => environment === "local" && skip === null)
+  if (needed) run.target("local").catch(() => undefined)
+}
+
+interface StageEnd {
+  readonly result: StageResult
+  readonly evidence: Directory | null
+}
+
+/** One stage with its span, its limit in time and its retries; only `error` is tried again. */
+async function runStage(run: Run, planned: PlannedStage): Promise<StageEnd> {
+  const started = Date.now()
+  const work = STAGE_WORK[planned.stage]
+  if (work === undefined) throw new InternalError(`stage ${planned.stage} is planned, and edges/stage-table.ts has no line for it`)
+  return getTracer().startActiveSpan(stageLabel(planned), async () => {
+    let output: StageOutput = { gate: errorGate("not run") }
+    for (let attempt = 0; attempt <= planned.retries; attempt += 1) {
+      output = await withinLimit(planned, work(run, planned, attempt)).catch((error: unknown) => ({ gate: errorGate(error instanceof Error ? error.message : String(error)) }))
+      if (output.gate.verdict !== "error") break
+    }
+    const paths = output.evidence === undefined ? [] : (await output.evidence.glob("**/*")).filter((path) => !path.endsWith("/"))
+    const facts = { durationSeconds: secondsSince(started), cached: output.cached ?? false, evidence: paths }
+    return { result: stageResult(planned, output.gate, facts), evidence: output.evidence ?? null }
+  })
+}
+
+function withinLimit(planned: PlannedStage, work: Promise<StageOutput>): Promise<StageOutput> {
+  const limitSeconds = planned.timeoutSeconds + GRACE_SECONDS
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const limit = new Promise<StageOutput>((resolve) => {
+    timer = setTimeout(() => resolve({ gate: errorGate(`did not end within ${limitSeconds} s`) }), limitSeconds * 1000)
+  })
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer))
+}
+
+const secondsSince = (started: number): number => Math.round((Date.now() - started) / 100) / 10

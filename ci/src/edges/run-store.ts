@@ -1,0 +1,77 @@
+import { dag, type Container, type Directory } from "@dagger.io/dagger"
+import { UsageError } from "../core/errors.js"
+import { renderRunJson, type RunRecord } from "../core/run.js"
+import type { Checkout } from "./checkout.js"
+import { nextNonce, uncached } from "./exec.js"
+
+const KEPT_RUNS = 20
+const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
+
+const WRITE = `mkdir -p "/runs/$RUN_ID"
+cp -R /evidence/. "/runs/$RUN_ID/"
+cp /run.json "/runs/$RUN_ID/.run.json.unfinished"
+mv "/runs/$RUN_ID/.run.json.unfinished" "/runs/$RUN_ID/run.json"
+touch "/runs/$RUN_ID"
+ls -1t /runs | tail -n +${KEPT_RUNS + 1} | while read -r old; do rm -rf "/runs/$old"; done
+`
+
+/** A run id becomes a folder's name and a tag of an image. */
+export function checkRunId(runId: string): string {
+  if (RUN_ID.test(runId)) return runId
+  throw new UsageError(`--run-id: expected up to 100 letters, digits, dots, underscores and hyphens, got ${JSON.stringify(runId)}`)
+}
+
+function withRuns(checkout: Checkout): Container {
+  return dag
+    .container()
+    .from(checkout.image("debian"))
+    .withMountedCache("/runs", dag.cacheVolume(`delivery-runs-${checkout.config.project}`))
+}
+
+/** Keeps a run's folder up to date while it goes on, so that a killed run leaves what it had. */
+export class RunStore {
+  private evidence: Directory | null = null
+  private latest: RunRecord | null = null
+  private writing: Promise<void> = Promise.resolve()
+  private waiting = false
+
+  constructor(private readonly checkout: Checkout) {}
+
+  /** Writes soon; what comes in while a write is under way goes into the next one. */
+  update(record: RunRecord, evidence: Directory | null): Promise<void> {
+    this.latest = record
+    if (evidence !== null) this.evidence = (this.evidence ?? dag.directory()).withDirectory("/", evidence)
+    if (!this.waiting) {
+      this.waiting = true
+      this.writing = this.writing.then(() => this.write())
+    }
+    return this.writing
+  }
+
+  private async write(): Promise<void> {
+    this.waiting = false
+    const { latest, evidence } = this
+    if (latest === null) return
+    this.evidence = null
+    await uncached(withRuns(this.checkout), nextNonce(latest.runId))
+      .withMountedDirectory("/evidence", evidence ?? dag.directory())
+      .withNewFile("/run.json", renderRunJson(latest))
+      .withEnvVariable("RUN_ID", latest.runId)
+      .withExec(["sh", "-euc", WRITE])
+      .sync()
+  }
+}
+
+/** The folder of one run, or of the last one; says which there are when it is not among them. */
+export async function readRun(checkout: Checkout, runId: string | null): Promise<Directory> {
+  const runs = uncached(withRuns(checkout), nextNonce(runId ?? "last"))
+  const listing = await runs.withExec(["sh", "-euc", 'cd /runs; for run in $(ls -1t); do if [ -f "$run/run.json" ]; then echo "$run"; fi; done']).stdout()
+  const known = listing.split("\n").filter((line) => line !== "")
+  const wanted = runId === null ? known[0] : known.find((name) => name === checkRunId(runId))
+  if (wanted === undefined) {
+    throw new UsageError(
+      `no reports of ${runId === null ? "any run" : `run ${runId}`}. ${known.length === 0 ? "No run of this project is stored; run the pipeline first." : `Stored runs, newest first: ${known.join(", ")}.`}`,
+    )
+  }
+  return runs.withEnvVariable("RUN_ID", wanted).withExec(["sh", "-euc", 'mkdir /out; cp -R "/runs/$RUN_ID/." /out/']).directory("/out")
+}

@@ -1,0 +1,63 @@
+import { dag, type Container, type Directory, type Secret, type Service as DaggerService } from "@dagger.io/dagger"
+import { InternalError } from "../core/errors.js"
+import type { PlannedStage } from "../core/plan.js"
+import type { Release } from "../core/release.js"
+import type { GateResult, RunHeader } from "../core/run.js"
+import type { Checkout } from "./checkout.js"
+import type { Target } from "./target.js"
+
+/** What one stage hands back. */
+export interface StageOutput {
+  readonly gate: GateResult
+  readonly cached?: boolean
+  /** Files for the run's folder; their paths are the stage's evidence. */
+  readonly evidence?: Directory
+}
+
+/** One stage's work; a thrown error reads as the verdict `error`. */
+export type StageWork = (run: Run, planned: PlannedStage, attempt: number) => Promise<StageOutput>
+
+/** An image that has been built and published to the run's own registry. */
+export interface PackagedImage {
+  readonly container: Container
+  readonly digest: string
+}
+
+/** What the stages of one run share. */
+export interface Run {
+  readonly header: RunHeader
+  readonly checkout: Checkout
+  readonly credentials: ReadonlyMap<string, Secret>
+  /** `mirror` for the air-gapped kit's images, `upstream` for the publishers'. */
+  readonly imageProfile: string
+  readonly perfOptions: { readonly vus: number; readonly duration: string; readonly profile: string }
+  /** Images by service, as `package` made them. */
+  readonly packaged: Map<string, PackagedImage>
+  /** By environment kind: the run's own registry, or the real one. */
+  release: Release | null
+  readonly stagingRegistry: () => Promise<DaggerService>
+  /** The cluster of an environment; the one of `local` is started on first use. */
+  readonly target: (environment: string) => Promise<Target>
+}
+
+export function serviceOf(run: Run, planned: PlannedStage) {
+  const service = run.checkout.config.services[planned.service ?? ""]
+  if (service === undefined) throw new InternalError(`stage ${planned.id} names no service of delivery.yaml`)
+  return service
+}
+
+export function environmentOf(run: Run, planned: PlannedStage) {
+  const environment = run.checkout.config.environments[planned.environment ?? ""]
+  if (environment === undefined) throw new InternalError(`stage ${planned.id} names no environment of delivery.yaml`)
+  return environment
+}
+
+export const limits = (run: Run, planned: PlannedStage) => ({ runId: run.header.runId, timeoutSeconds: planned.timeoutSeconds })
+
+/** Calls `make` once and gives everybody the same promise. */
+export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined
+  return () => (made ??= make())
+}
+
+export const emptyDirectory = (): Directory => dag.directory()

@@ -1,0 +1,26 @@
+import type { StageName } from "../core/stage.js"
+import type { StageWork } from "./run.js"
+import { audit } from "./stages/audit.js"
+import { build } from "./stages/build.js"
+import { deploy } from "./stages/deploy.js"
+import { deployPlan } from "./stages/deploy-plan.js"
+import { lint } from "./stages/lint.js"
+import { packageImage } from "./stages/package.js"
+import { perf } from "./stages/perf.js"
+import { push } from "./stages/push.js"
+import { smoke } from "./stages/smoke.js"
+import { test } from "./stages/test.js"
+
+/** The work of every stage that core/stage.ts calls implemented: one line registers one. */
+export const STAGE_WORK: Partial<Record<StageName, StageWork>> = {
+  lint,
+  audit,
+  build,
+  test,
+  package: packageImage,
+  push,
+  "deploy-plan": deployPlan,
+  deploy,
+  smoke,
+  perf,
+}

@@ -1,0 +1,31 @@
+import { dag, type Service as DaggerService } from "@dagger.io/dagger"
+import type { Checkout } from "./checkout.js"
+
+/**
+ * The host must be localhost: under any other name an unconfigured engine speaks HTTPS.
+ * The engine takes the name for the service that it is given with the address.
+ */
+export const STAGING_ADDRESS = "localhost:5000"
+/** The name under which containers and the cluster of the run reach the same registry. */
+export const STAGING_ALIAS = "registry"
+
+/** Starts the run's own registry: images wait here until every gate on them has passed. */
+export async function startStagingRegistry(checkout: Checkout): Promise<DaggerService> {
+  const service = dag
+    .container()
+    .from(checkout.image("registry"))
+    .withNewFile("/etc/docker/registry/config.yml", JSON.stringify(CONFIGURATION))
+    // Kept between runs: blobs are named by their content, tags by run, and a layer that is there is not sent again.
+    .withMountedCache("/var/lib/registry", dag.cacheVolume(`delivery-staging-${checkout.config.project}`))
+    .withExposedPort(5000)
+    .asService({ useEntrypoint: true, args: ["serve", "/etc/docker/registry/config.yml"] })
+  // A service that only a push needs would be stopped after it, and its images be gone.
+  return service.start()
+}
+
+const CONFIGURATION = {
+  version: 0.1,
+  log: { level: "warn", accesslog: { disabled: true } },
+  storage: { filesystem: { rootdirectory: "/var/lib/registry" }, delete: { enabled: true } },
+  http: { addr: ":5000" },
+}

@@ -1,0 +1,250 @@
+/**
+ * The whole delivery of a product, from lint to production: reads delivery.yaml, runs the stages, leaves reports.
+ *
+ * Start with `./daggerw call pipeline`, or with `dagger call deliver`, which is the same. Each stage is also a function of its own. Every call ends with a table and an exit status:
+ * 0 passed, 1 failed, 2 error, 3 inconclusive, 4 awaiting approval, 5 drift.
+ */
+import { argument, type Directory, func, object, type Secret } from "@dagger.io/dagger"
+import { planPipeline, planStages, type PlannedStage } from "./core/plan.js"
+import { renderPlan } from "./core/report/plan-table.js"
+import { readCheckout, type Checkout } from "./edges/checkout.js"
+import { finish } from "./edges/finish.js"
+import { withReports } from "./edges/report.js"
+import { checkRunId, readRun, RunStore } from "./edges/run-store.js"
+import { runStages } from "./edges/run-stages.js"
+import { createRun, type CallOptions } from "./edges/create-run.js"
+
+/** Lint to production for the product that delivery.yaml describes. */
+@object()
+export class Delivery {
+  source: Directory
+  credentials: Secret[]
+  runId: string
+  commit: string
+  dirty: boolean
+  images: string
+  mirrorPrefix: string
+  maxParallel: number
+
+  constructor(
+    /** The checkout to deliver, with its delivery.yaml. Default: the repository that the call is made in. */
+    @argument({ defaultPath: "/", ignore: [".git", ".delivery", "**/node_modules", "**/.venv", "**/__pycache__"] })
+    source: Directory,
+    /** Credentials by the names that delivery.yaml gives them, each as `env:NAME`. */
+    credentials: Secret[] = [],
+    /** Name of the run in reports and image tags. Default: made from the time. */
+    runId = "",
+    /** Commit of the checkout; daggerw passes it. */
+    commit = "unknown",
+    /** The checkout has changes that its commit does not hold. */
+    dirty = false,
+    /** Whose images to use: `upstream` for the publishers', `mirror` for those of the air-gapped kit. */
+    images = "upstream",
+    /** Registry host, and path, put before the name of every tool image. Default: none. */
+    mirrorPrefix = "",
+    /** How many stages may run at once. */
+    maxParallel = 4,
+  ) {
+    this.source = source
+    this.credentials = credentials
+    this.runId = runId === "" ? "" : checkRunId(runId)
+    this.commit = commit
+    this.dirty = dirty
+    this.images = images
+    this.mirrorPrefix = mirrorPrefix
+    this.maxParallel = maxParallel
+  }
+
+  /** Runs the whole pipeline: checks, builds, images, and for each environment deploy, smoke and load test. */
+  @func({ cache: "never" })
+  async deliver(
+    /** Environments to deliver to, in the order of delivery.yaml. Default: local. */
+    environments: string[] = [],
+    /** Stages to leave out. */
+    skip: string[] = [],
+    /** Stages to run; all others are left out. */
+    only: string[] = [],
+    /** Last stage to run, or `<environment>-plan`. Default: the whole way. */
+    until = "",
+    /** Services to check and build. Default: all. */
+    services: string[] = [],
+    /** Print the plan and run nothing. */
+    dryRun = false,
+  ): Promise<string> {
+    const checkout = await this.checkout()
+    const wanted = environments.length === 0 ? ["local"] : environments
+    const plan = planPipeline(checkout.config, { environments: wanted, skip, only, until: until === "" ? null : until, services })
+    if (dryRun) return renderPlan(plan)
+    return this.run("pipeline", checkout, plan, { environments: wanted })
+  }
+
+  /** The same as `deliver`. The CLI of Dagger 0.21 hides every function of this name; daggerw takes it all the same. */
+  @func({ cache: "never" })
+  async pipeline(
+    /** Environments to deliver to, in the order of delivery.yaml. Default: local. */
+    environments: string[] = [],
+    /** Stages to leave out. */
+    skip: string[] = [],
+    /** Stages to run; all others are left out. */
+    only: string[] = [],
+    /** Last stage to run, or `<environment>-plan`. Default: the whole way. */
+    until = "",
+    /** Services to check and build. Default: all. */
+    services: string[] = [],
+    /** Print the plan and run nothing. */
+    dryRun = false,
+  ): Promise<string> {
+    return this.deliver(environments, skip, only, until, services, dryRun)
+  }
+
+  /** Runs the linters of the services; never writes to the tree. */
+  @func({ cache: "never" })
+  async lint(
+    /** Services to lint. Default: all. */
+    services: string[] = [],
+  ): Promise<string> {
+    return this.stages("lint", ["lint"], { services })
+  }
+
+  /** Asks the registries for known vulnerabilities in the locked dependencies. */
+  @func({ cache: "never" })
+  async audit(
+    /** Services to audit. Default: all. */
+    services: string[] = [],
+  ): Promise<string> {
+    return this.stages("audit", ["audit"], { services })
+  }
+
+  /** Builds the services from their sources. */
+  @func({ cache: "never" })
+  async build(
+    /** Services to build. Default: all. */
+    services: string[] = [],
+  ): Promise<string> {
+    return this.stages("build", ["build"], { services })
+  }
+
+  /** Runs the tests of the services and keeps their JUnit and coverage reports. */
+  @func({ cache: "never" })
+  async test(
+    /** Services to test. Default: all. */
+    services: string[] = [],
+  ): Promise<string> {
+    return this.stages("test", ["test"], { services })
+  }
+
+  /** Builds the images of the services and puts them into the run's own registry. */
+  @func({ cache: "never" })
+  async package(
+    /** Services to package. Default: all. */
+    services: string[] = [],
+  ): Promise<string> {
+    return this.stages("package", ["package"], { services })
+  }
+
+  /** Scans sources and images for vulnerabilities and secrets. Not configured yet. */
+  @func({ cache: "never" })
+  async scan(): Promise<string> {
+    return this.stages("scan", ["scan-files", "scan-images"], {})
+  }
+
+  /** Looks for insecure code. Not configured yet. */
+  @func({ cache: "never" })
+  async sast(): Promise<string> {
+    return this.stages("sast", ["sast"], {})
+  }
+
+  /** Has the sources judged by SonarQube's quality gate. Not configured yet. */
+  @func({ cache: "never" })
+  async sonar(): Promise<string> {
+    return this.stages("sonar", ["sonar"], {})
+  }
+
+  /** Signs the images. Not configured yet. */
+  @func({ cache: "never" })
+  async sign(): Promise<string> {
+    return this.stages("sign", ["sign"], {})
+  }
+
+  /** Pushes the images of this commit and its release.json to the registry of delivery.yaml. */
+  @func({ cache: "never" })
+  async push(
+    /** Environment that the release is for; `local` keeps it in the run's own registry. */
+    environment = "",
+  ): Promise<string> {
+    return this.stages("push", ["package", "push"], { environments: [environment === "" ? "registry" : environment] })
+  }
+
+  /** Lints the chart and lets the API server judge every object, without deploying. */
+  @func({ cache: "never" })
+  async deployPlan(
+    /** Environment of delivery.yaml. */
+    environment = "local",
+  ): Promise<string> {
+    return this.stages("deploy-plan", [...releaseStages(environment), "deploy-plan"], { environment })
+  }
+
+  /** Deploys the release of this commit and waits until it serves; what does not is taken back. */
+  @func({ cache: "never" })
+  async deploy(
+    /** Environment of delivery.yaml. */
+    environment = "local",
+  ): Promise<string> {
+    return this.stages("deploy", [...releaseStages(environment), "deploy-plan", "deploy"], { environment })
+  }
+
+  /** Asks every service of an environment, directly and through the gateway. */
+  @func({ cache: "never" })
+  async smoke(
+    /** Environment of delivery.yaml; `local` is deployed to first. */
+    environment = "local",
+  ): Promise<string> {
+    return this.stages("smoke", [...deployStages(environment), "smoke"], { environment })
+  }
+
+  /** Loads an environment with k6 and holds it to its budget. */
+  @func({ cache: "never" })
+  async perf(
+    /** Environment of delivery.yaml; `local` is deployed to first. */
+    environment = "staging",
+    /** Constant number of users. Default: as the profile says. */
+    vus = 0,
+    /** How long, such as `30s` or `5m`; with --vus. */
+    duration = "",
+    /** smoke, load or arrival. */
+    profile = "",
+  ): Promise<string> {
+    return this.stages("perf", [...deployStages(environment), "perf"], { environment, perf: { vus, duration, profile } })
+  }
+
+  /** The reports of a run, also of one that failed or was killed: export them with -o. */
+  @func({ cache: "never" })
+  async report(
+    /** The run. Default: the last one. */
+    runId = "",
+  ): Promise<Directory> {
+    const named = runId === "" ? this.runId : runId
+    return withReports(await readRun(await this.checkout(), named === "" ? null : named))
+  }
+
+  private checkout(): Promise<Checkout> {
+    return readCheckout(this.source, this.mirrorPrefix)
+  }
+
+  private async stages(call: string, stages: string[], options: CallOptions & { services?: string[]; environment?: string }): Promise<string> {
+    const checkout = await this.checkout()
+    const { environment, services } = options
+    const plan = planStages(checkout.config, stages, { ...(environment === undefined ? {} : { environment }), ...(services === undefined ? {} : { services }) })
+    return this.run(call, checkout, plan, { ...options, ...(environment === undefined ? {} : { environments: [environment] }) })
+  }
+
+  private async run(call: string, checkout: Checkout, plan: readonly PlannedStage[], options: CallOptions): Promise<string> {
+    const run = await createRun(this, checkout, options)
+    const record = await runStages(run, plan, new RunStore(checkout), this.maxParallel)
+    return finish(checkout, record, call)
+  }
+}
+
+// `local` has no registry that keeps a release: it is made in the same call. A named environment takes the one that was pushed.
+const releaseStages = (environment: string): string[] => (environment === "local" ? ["package", "push"] : [])
+const deployStages = (environment: string): string[] => (environment === "local" ? ["package", "push", "deploy-plan", "deploy"] : [])

@@ -1,0 +1,126 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { parseJunit, parseXml } from "../../../src/core/gates/junit-cases.js"
+import { assembleRun, type RunRecord } from "../../../src/core/run.js"
+import { escapeHtml, html } from "../../../src/core/report/escape.js"
+import { renderHtml } from "../../../src/core/report/html.js"
+import { renderJunit } from "../../../src/core/report/junit.js"
+import { renderMarkdown } from "../../../src/core/report/markdown.js"
+import { closingLine, renderTable } from "../../../src/core/report/table.js"
+import { fixture } from "../support.js"
+import { failedRun, HEADER, interruptedRun, NASTY } from "./sample.js"
+
+const run = await failedRun()
+const withReason = (reason: string): RunRecord => ({ ...run, reason, stages: run.stages.map((stage) => ({ ...stage, reason })) })
+const anyText = fc.string({ unit: "binary" })
+
+describe("the golden files", () => {
+  it("hold the closing table", async () => {
+    await expect(`${renderTable(run)}\n`).toMatchFileSnapshot("golden/table.txt")
+  })
+  it("hold summary.md", async () => {
+    await expect(renderMarkdown(run)).toMatchFileSnapshot("golden/summary.md")
+  })
+  it("hold report.html", async () => {
+    await expect(renderHtml(run, { logTails: { "test:api": `line 1\n${NASTY}\n` } })).toMatchFileSnapshot("golden/report.html")
+  })
+  it("hold junit.xml", async () => {
+    const junit = await renderJunit(run, [{ service: "api", xml: fixture("pytest-junit.xml") }])
+    await expect(junit).toMatchFileSnapshot("golden/junit.xml")
+  })
+})
+
+describe("the closing table", () => {
+  it("is at most 110 characters wide, whatever the reason", () => {
+    for (const line of renderTable(withReason("long ".repeat(100))).split("\n").slice(0, -1)) expect(line.length).toBeLessThanOrEqual(110)
+  })
+
+  it("ends with one line that holds the verdict and the whole reason", () => {
+    const line = renderTable(withReason("a\nb"), "test").split("\n").at(-1)
+    expect(line).toBe("test: failed — a b")
+    expect(closingLine(run)).toBe("pipeline: failed — test (api): 2 of 12 tests failed: summarises an empty text; keeps the order")
+  })
+
+  it("has a line for each stage", () => {
+    expect(renderTable(run).split("\n")).toHaveLength(run.stages.length + 4)
+  })
+})
+
+describe("report.html", () => {
+  it("loads nothing and runs nothing", () => {
+    const page = renderHtml(withReason(NASTY), { logTails: { "test:api": NASTY } })
+    expect(page).not.toMatch(/<script|<link|<img|<iframe|src=|href=|url\(|@import|\son\w+=/i)
+    expect(page).toContain("&lt;script&gt;")
+  })
+
+  it("says first what failed and shows its log", () => {
+    const page = renderHtml(run, { logTails: { "test:api": "the very end" } })
+    expect(page.indexOf("test (api): <span")).toBeLessThan(page.indexOf("<h2>Stages"))
+    expect(page.match(/the very end/g)).toHaveLength(2)
+  })
+
+  it("never lets a text become markup", () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const escaped = escapeHtml(text)
+        expect(escaped).not.toMatch(/[<>"'\u0000\u001b]/)
+        expect(html`<p title="${text}">${text}</p>`.html).toBe(`<p title="${escaped}">${escaped}</p>`)
+      }),
+    )
+  })
+})
+
+describe("junit.xml", () => {
+  it("can be read back, whatever tools printed", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyText, async (text) => {
+        expect(await parseXml(await renderJunit(withReason(text)))).not.toBeNull()
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it("holds each stage and each test case of the services", async () => {
+    const cases = await parseJunit(await renderJunit(run, [{ service: "api", xml: fixture("pytest-junit.xml") }]))
+    expect(cases).toHaveLength(run.stages.length + 4)
+    expect(cases?.filter((each) => each.outcome === "failed").map((each) => `${each.suite} ${each.name}`)).toEqual([
+      "test (api) test (api)",
+      "api: pytest test_bad",
+      "api: pytest test_err",
+    ])
+  })
+
+  it("leaves out a service's report that cannot be read", async () => {
+    expect(await parseJunit(await renderJunit(run, [{ service: "api", xml: "<broken" }]))).toHaveLength(run.stages.length)
+  })
+
+  it("drops characters that XML cannot hold even as entities", async () => {
+    const xml = '<testsuite name="a"><testcase name="x&#27;[31m"><failure message="&#0;bad &#x1b;">y</failure></testcase></testsuite>'
+    expect(await renderJunit(run, [{ service: "api", xml }])).not.toMatch(/[\u0000\u001b]|&#0;|&#27;|&#x1b;/)
+  })
+})
+
+describe("summary.md", () => {
+  it("keeps a table row on one line and mentions nobody", () => {
+    const rows = renderMarkdown(withReason(`a\n| b @team ${NASTY}`)).split("\n").filter((line) => line.startsWith("| lint"))
+    expect(rows).toHaveLength(2)
+    for (const row of rows) {
+      expect(row.match(/(?<!\\)\|/g)).toHaveLength(6)
+      expect(row).not.toContain("@team")
+      expect(row).not.toMatch(/(?<!\\)<script/)
+    }
+  })
+})
+
+describe("run.json", () => {
+  it("of a run without an end is an error called interrupted", async () => {
+    const broken = await interruptedRun()
+    expect([broken.verdict, broken.reason]).toEqual(["error", "interrupted"])
+    expect(closingLine(broken)).toBe("pipeline: error — interrupted")
+    expect(broken.stages.find((stage) => stage.stage === "sonar")).toMatchObject({ verdict: "skipped", skipKind: "not-configured" })
+  })
+
+  it("of a run without stages is an error", () => {
+    expect(assembleRun(HEADER, [], new Map(), 0)).toMatchObject({ verdict: "error", reason: "nothing ran: every stage was skipped" })
+  })
+})
