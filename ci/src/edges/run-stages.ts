@@ -22,7 +22,8 @@ export async function runStages(run: Run, plan: readonly PlannedStage[], store: 
   const record = (): RunRecord => assembleRun({ ...run.header, release: run.release?.commit ?? null }, plan, results, secondsSince(started))
   const say = (line: string): void => console.log(`[${secondsSince(started).toFixed(0).padStart(4)} s] ${oneLine(line)}`)
 
-  await store.update(record(), null)
+  let written = store.update(record(), null)
+  await written
   warmUp(run, plan)
   for (;;) {
     const next = nextStages(plan, results, begun)
@@ -35,14 +36,16 @@ export async function runStages(run: Run, plan: readonly PlannedStage[], store: 
         results.set(planned.id, result)
         running.delete(planned.id)
         say(`${stageLabel(planned)}: ${result.verdict}${result.cached ? " (cached)" : ""}${result.reason === "" ? "" : ` — ${result.reason}`}`)
-        await store.update(record(), evidence)
+        written = store.update(record(), evidence)
+        // Told at the end: a store that fails must not stop the stages, nor go unnoticed.
+        written.catch(() => undefined)
       })
       running.set(planned.id, work)
     }
     if (running.size === 0) throw new InternalError(`no stage can run, and these have not: ${plan.filter(({ id }) => !results.has(id)).map(({ id }) => id).join(", ")}`)
     await Promise.race(running.values())
   }
-  await Promise.all(running.values())
+  await written
   const final = record()
   await store.update(final, null)
   return final
