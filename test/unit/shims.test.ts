@@ -14,7 +14,7 @@ interface Shim {
   readonly suspicious: readonly string[]
 }
 
-const read = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), "utf8")
+const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8")
 
 type Mapping = Record<string, unknown>
 const isMapping = (value: unknown): value is Mapping => typeof value === "object" && value !== null && !Array.isArray(value)

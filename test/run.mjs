@@ -1,0 +1,65 @@
+// Runs the tests in a fresh clone: installs the test tools, runs vitest, prints the time of each file and the closing line.
+// usage: run.mjs [unit | full AREA]     without words: unit tests, then the tests on a real engine
+import { execFileSync, spawnSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join, relative } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..")
+const [mode = "all", area = ""] = process.argv.slice(2)
+const reports = join(root, "reports", mode === "full" ? "full" : "test")
+
+/** `npm ci` where the lock file has changed since the last one. */
+function install(folder) {
+  const modules = join(folder, "node_modules")
+  const stamp = join(modules, ".installed-from")
+  const lock = createHash("sha256").update(readFileSync(join(folder, "package-lock.json"))).digest("hex")
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return
+  console.log(`installing the packages of ${relative(root, folder) || "the tests"}`)
+  execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder, stdio: "inherit" })
+  writeFileSync(stamp, lock)
+}
+
+function runProject(name, filters = []) {
+  const output = join(reports, `${name}.json`)
+  rmSync(output, { force: true })
+  const argv = [join(root, "node_modules/vitest/vitest.mjs"), "run", "--project", name, "--reporter=default", "--reporter=json", `--outputFile.json=${output}`, ...filters]
+  const { status } = spawnSync(process.execPath, argv, { cwd: root, stdio: "inherit", env: { ...process.env, FORCE_COLOR: "0" } })
+  if (!existsSync(output)) return { name, status: status ?? 1, files: [], passed: 0, failed: 1 }
+  const result = JSON.parse(readFileSync(output, "utf8"))
+  const files = result.testResults.map(({ name: file, startTime, endTime }) => ({ file: relative(root, file), seconds: (endTime - startTime) / 1000 }))
+  // A file that does not even load has no tests to count, and must not pass for one without failures.
+  const broken = result.testResults.filter(({ status: state, assertionResults }) => state === "failed" && !assertionResults.some((test) => test.status === "failed")).length
+  return { name, status: status ?? 1, files, passed: result.numPassedTests, failed: result.numFailedTests + broken }
+}
+
+/** What ran before us goes on running after us; what we started, we stop. */
+function engineStatus() {
+  const { stdout } = spawnSync(process.execPath, [join(root, "airgap/kit.mjs"), "engine", "status"], { encoding: "utf8" })
+  return stdout.startsWith("engine runs")
+}
+
+for (const folder of [root, join(root, "ci"), join(root, "airgap")]) install(folder)
+mkdirSync(reports, { recursive: true })
+
+const results = []
+if (mode === "unit" || mode === "all") results.push(runProject("unit"))
+if (mode === "all" || mode === "full") {
+  const wasRunning = engineStatus()
+  if (mode === "all") results.push(runProject("engine"))
+  else results.push(runProject("full", area === "" ? [] : [`test/full/${area}`]))
+  if (!wasRunning && engineStatus()) execFileSync(process.execPath, [join(root, "airgap/kit.mjs"), "engine", "stop"], { stdio: "inherit" })
+}
+if (!["unit", "all", "full"].includes(mode)) {
+  console.error(`unknown tests "${mode}"; known: unit, full AREA, or nothing for all that npm test runs`)
+  process.exit(2)
+}
+
+for (const { files } of results) {
+  for (const { file, seconds } of files.sort((a, b) => b.seconds - a.seconds)) console.log(`${seconds.toFixed(1).padStart(8)} s  ${file}`)
+}
+const passed = results.reduce((sum, result) => sum + result.passed, 0)
+const failed = results.reduce((sum, result) => sum + result.failed, 0)
+console.log(`${passed} passed, ${failed} failed`)
+process.exit(failed > 0 || passed === 0 || results.some(({ status }) => status !== 0) ? 1 : 0)
