@@ -5,14 +5,17 @@
  * 0 passed, 1 failed, 2 error, 3 inconclusive, 4 awaiting approval, 5 drift.
  */
 import { argument, type Directory, func, object, type Secret } from "@dagger.io/dagger"
+import type { Config } from "./core/config/model.js"
+import { DeliveryError } from "./core/errors.js"
 import { planPipeline, planStages, type PlannedStage } from "./core/plan.js"
+import { refusedRun } from "./core/refusal.js"
 import { renderPlan } from "./core/report/plan-table.js"
-import { readCheckout, type Checkout } from "./edges/checkout.js"
+import { readCheckout } from "./edges/checkout.js"
 import { finish } from "./edges/finish.js"
 import { withReports } from "./edges/report.js"
-import { checkRunId, readRun, RunStore } from "./edges/run-store.js"
+import { checkRunId, findArchive, readRun, RunStore } from "./edges/run-store.js"
 import { runStages } from "./edges/run-stages.js"
-import { createRun, type CallOptions } from "./edges/create-run.js"
+import { createRun, runHeader, type CallOptions } from "./edges/create-run.js"
 
 /** Lint to production for the product that delivery.yaml describes. */
 @object()
@@ -71,11 +74,10 @@ export class Delivery {
     /** Print the plan and run nothing. */
     dryRun = false,
   ): Promise<string> {
-    const checkout = await this.checkout()
     const wanted = environments.length === 0 ? ["local"] : environments
-    const plan = planPipeline(checkout.config, { environments: wanted, skip, only, until: until === "" ? null : until, services })
-    if (dryRun) return renderPlan(plan)
-    return this.run("pipeline", checkout, plan, { environments: wanted })
+    const plan = (config: Config) => planPipeline(config, { environments: wanted, skip, only, until: until === "" ? null : until, services })
+    if (dryRun) return renderPlan(plan((await readCheckout(this.source, this.mirrorPrefix)).config))
+    return this.execute("pipeline", plan, { environments: wanted })
   }
 
   /** The same as `deliver`. The CLI of Dagger 0.21 hides every function of this name; daggerw takes it all the same. */
@@ -224,24 +226,30 @@ export class Delivery {
     runId = "",
   ): Promise<Directory> {
     const named = runId === "" ? this.runId : runId
-    return withReports(await readRun(await this.checkout(), named === "" ? null : named))
-  }
-
-  private checkout(): Promise<Checkout> {
-    return readCheckout(this.source, this.mirrorPrefix)
+    return withReports(await readRun(await findArchive(this.source, this.mirrorPrefix), named === "" ? null : named))
   }
 
   private async stages(call: string, stages: string[], options: CallOptions & { services?: string[]; environment?: string }): Promise<string> {
-    const checkout = await this.checkout()
     const { environment, services } = options
-    const plan = planStages(checkout.config, stages, { ...(environment === undefined ? {} : { environment }), ...(services === undefined ? {} : { services }) })
-    return this.run(call, checkout, plan, { ...options, ...(environment === undefined ? {} : { environments: [environment] }) })
+    const choice = { ...(environment === undefined ? {} : { environment }), ...(services === undefined ? {} : { services }) }
+    return this.execute(call, (config) => planStages(config, stages, choice), { ...options, ...(environment === undefined ? {} : { environments: [environment] }) })
   }
 
-  private async run(call: string, checkout: Checkout, plan: readonly PlannedStage[], options: CallOptions): Promise<string> {
-    const run = await createRun(this, checkout, options)
-    const record = await runStages(run, plan, new RunStore(checkout), this.maxParallel)
-    return finish(checkout, record, call)
+  private async execute(call: string, makePlan: (config: Config) => readonly PlannedStage[], options: CallOptions): Promise<string> {
+    const archive = await findArchive(this.source, this.mirrorPrefix)
+    const store = new RunStore(archive)
+    try {
+      const checkout = await readCheckout(this.source, this.mirrorPrefix)
+      const plan = makePlan(checkout.config)
+      const run = await createRun(this, checkout, options)
+      return await finish(archive, await runStages(run, plan, store, this.maxParallel), call)
+    } catch (error) {
+      // What is wrong with the files or the call is a result like any other: it has its row, its report and its exit status.
+      if (!(error instanceof DeliveryError)) throw error
+      const refused = refusedRun(runHeader(this, options.environments ?? []), error)
+      await store.update(refused, null)
+      return finish(archive, refused, call, `${error.message}\n\n`)
+    }
   }
 }
 

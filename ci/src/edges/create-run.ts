@@ -1,6 +1,7 @@
 import type { Secret } from "@dagger.io/dagger"
 import { credentialNames } from "../core/config/credentials.js"
 import { UsageError } from "../core/errors.js"
+import type { RunHeader } from "../core/run.js"
 import type { Checkout } from "./checkout.js"
 import { startLocalCluster } from "./local-cluster.js"
 import { once, type Run } from "./run.js"
@@ -31,15 +32,7 @@ export async function createRun(facts: CallFacts, checkout: Checkout, options: C
     throw new UsageError(`delivery.yaml names credentials that this call did not bring: ${missing.join(", ")}. Set them in the environment; without daggerw add --credentials env:NAME for each.`)
   }
   const run: Run = {
-    header: {
-      runId: facts.runId === "" ? `run-${new Date().toISOString().replace(/[^0-9]/g, "")}` : facts.runId,
-      attempt: 1,
-      commit: facts.commit,
-      dirty: facts.dirty,
-      release: null,
-      environment: environments.length === 0 ? null : environments.join(","),
-      startedAt: new Date().toISOString(),
-    },
+    header: runHeader(facts, environments),
     checkout,
     credentials,
     imageProfile: facts.images,
@@ -56,6 +49,20 @@ export async function createRun(facts: CallFacts, checkout: Checkout, options: C
     return make()
   }
   return run
+}
+
+/** What is known of a run before anything has been read. */
+export function runHeader(facts: CallFacts, environments: readonly string[]): RunHeader {
+  const startedAt = new Date().toISOString()
+  return {
+    runId: facts.runId === "" ? `run-${startedAt.replace(/[^0-9]/g, "")}` : facts.runId,
+    attempt: 1,
+    commit: facts.commit,
+    dirty: facts.dirty,
+    release: null,
+    environment: environments.length === 0 ? null : environments.join(","),
+    startedAt,
+  }
 }
 
 async function makeTarget(run: Run, name: string): Promise<Target> {

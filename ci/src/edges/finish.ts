@@ -2,17 +2,17 @@ import { dag } from "@dagger.io/dagger"
 import { renderTable } from "../core/report/table.js"
 import type { RunRecord } from "../core/run.js"
 import { exitStatus } from "../core/verdict.js"
-import type { Checkout } from "./checkout.js"
 import { nextNonce, uncached } from "./exec.js"
+import type { RunArchive } from "./run-store.js"
 
 /**
- * The closing table. Unless all is well it comes from a last container that ends with the verdict's exit status:
- * the CLI ends with the status of a failed exec, and with 1 for everything else.
+ * The closing table, after `preface` if there is one. Unless all is well it comes from a last container that ends with the
+ * verdict's exit status: the CLI ends with the status of a failed exec, and with 1 for everything else.
  */
-export async function finish(checkout: Checkout, run: RunRecord, call: string): Promise<string> {
-  const table = `${renderTable(run, call)}\n`
+export async function finish(archive: RunArchive, run: RunRecord, call: string, preface = ""): Promise<string> {
+  const text = `${preface}${renderTable(run, call)}\n`
   const status = exitStatus(run.verdict)
-  if (status === 0) return table
-  const last = dag.container().from(checkout.image("debian")).withNewFile("/table", table).withEnvVariable("STATUS", String(status))
+  if (status === 0) return text
+  const last = dag.container().from(archive.image).withNewFile("/table", text).withEnvVariable("STATUS", String(status))
   return uncached(last, nextNonce(run.runId)).withExec(["sh", "-c", 'cat /table; exit "$STATUS"']).stdout()
 }

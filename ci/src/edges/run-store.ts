@@ -1,7 +1,8 @@
 import { dag, type Container, type Directory } from "@dagger.io/dagger"
 import { UsageError } from "../core/errors.js"
+import { imageRef, parsePins } from "../core/pins.js"
+import { projectName } from "../core/refusal.js"
 import { renderRunJson, type RunRecord } from "../core/run.js"
-import type { Checkout } from "./checkout.js"
 import { nextNonce, uncached } from "./exec.js"
 
 const KEPT_RUNS = 20
@@ -21,11 +22,29 @@ export function checkRunId(runId: string): string {
   throw new UsageError(`--run-id: expected up to 100 letters, digits, dots, underscores and hyphens, got ${JSON.stringify(runId)}`)
 }
 
-function withRuns(checkout: Checkout): Container {
+/** Where runs are kept, and the image whose shell writes and reads there. */
+export interface RunArchive {
+  readonly project: string
+  readonly image: string
+}
+
+/** Found also for a checkout whose delivery.yaml or pins.yaml is broken, for that run is to be reported too. */
+export async function findArchive(source: Directory, mirrorPrefix: string): Promise<RunArchive> {
+  const text = (await source.exists("delivery.yaml")) ? await source.file("delivery.yaml").contents() : null
+  const fallback = `${mirrorPrefix === "" ? "" : `${mirrorPrefix}/`}debian:bookworm-slim`
+  const image = await source
+    .file("pins.yaml")
+    .contents()
+    .then(async (pins) => imageRef(await parsePins(pins, "pins.yaml"), "debian", { mirrorPrefix }))
+    .catch(() => fallback)
+  return { project: projectName(text), image }
+}
+
+function withRuns(archive: RunArchive): Container {
   return dag
     .container()
-    .from(checkout.image("debian"))
-    .withMountedCache("/runs", dag.cacheVolume(`delivery-runs-${checkout.config.project}`))
+    .from(archive.image)
+    .withMountedCache("/runs", dag.cacheVolume(`delivery-runs-${archive.project}`))
 }
 
 /** Keeps a run's folder up to date while it goes on, so that a killed run leaves what it had. */
@@ -35,7 +54,7 @@ export class RunStore {
   private writing: Promise<void> = Promise.resolve()
   private waiting = false
 
-  constructor(private readonly checkout: Checkout) {}
+  constructor(private readonly archive: RunArchive) {}
 
   /** Writes soon; what comes in while a write is under way goes into the next one. */
   update(record: RunRecord, evidence: Directory | null): Promise<void> {
@@ -53,7 +72,7 @@ export class RunStore {
     const { latest, evidence } = this
     if (latest === null) return
     this.evidence = null
-    await uncached(withRuns(this.checkout), nextNonce(latest.runId))
+    await uncached(withRuns(this.archive), nextNonce(latest.runId))
       .withMountedDirectory("/evidence", evidence ?? dag.directory())
       .withNewFile("/run.json", renderRunJson(latest))
       .withEnvVariable("RUN_ID", latest.runId)
@@ -63,8 +82,8 @@ export class RunStore {
 }
 
 /** The folder of one run, or of the last one; says which there are when it is not among them. */
-export async function readRun(checkout: Checkout, runId: string | null): Promise<Directory> {
-  const runs = uncached(withRuns(checkout), nextNonce(runId ?? "last"))
+export async function readRun(archive: RunArchive, runId: string | null): Promise<Directory> {
+  const runs = uncached(withRuns(archive), nextNonce(runId ?? "last"))
   const listing = await runs.withExec(["sh", "-euc", 'cd /runs; for run in $(ls -1t); do if [ -f "$run/run.json" ]; then echo "$run"; fi; done']).stdout()
   const known = listing.split("\n").filter((line) => line !== "")
   const wanted = runId === null ? known[0] : known.find((name) => name === checkRunId(runId))
