@@ -16,8 +16,9 @@ export interface Checkout {
 /** Reads delivery.yaml and pins.yaml; throws one error with every problem of the file, before anything runs. */
 export async function readCheckout(source: Directory, mirrorPrefix: string): Promise<Checkout> {
   const text = await readText(source, "delivery.yaml", "run `dagger call init`, or start from the example in docs/delivery-yaml.md")
-  const config = await parseConfig(text, "delivery.yaml")
+  const config = await parseConfig(text, "delivery.yaml", (paths) => existingPaths(source, paths))
   const pins: Pins = await parsePins(await readText(source, "pins.yaml", "copy the one of this project"), "pins.yaml")
+  // Again with the defaults: a Dockerfile that nobody named must be there all the same.
   assertPaths(config, await existingPaths(source, pathsToCheck(config)))
   return { source, config, image: (key) => imageRef(pins, key, { mirrorPrefix, overrides: config.images }) }
 }

@@ -1,6 +1,6 @@
 import { ConfigError, type ConfigProblem } from "../errors.js"
 import { suggestion } from "../nearest.js"
-import { locate } from "./config.js"
+import { locate } from "./problems.js"
 import type { Config } from "./model.js"
 import type { SectionProblem } from "./section.js"
 
@@ -19,14 +19,18 @@ export function pathsToCheck(config: Config): readonly string[] {
 
 /** A problem for each path that delivery.yaml names and the checkout does not have. */
 export function checkPaths(config: Config, existing: ReadonlySet<string>): readonly ConfigProblem[] {
-  const problems = namedPaths(config)
+  return locate(missingPaths(config, existing), config.file, config.lines)
+}
+
+/** The same for a file as it was read, before it is known to be right. */
+export function missingPaths(data: unknown, existing: ReadonlySet<string>): readonly SectionProblem[] {
+  return namedPaths(data)
     .filter((named) => normalPath(named.file) !== REPOSITORY && !existing.has(normalPath(named.file)))
     .map((named): SectionProblem => {
       const expected = "a file or folder of the repository"
       const fix = suggestion(named.file, nearby(named.file, existing))
       return { path: named.path, expected, got: `\`${named.file}\`, which does not exist`, fix }
     })
-  return locate(problems, config.file, config.lines)
 }
 
 export function assertPaths(config: Config, existing: ReadonlySet<string>): void {
@@ -34,22 +38,24 @@ export function assertPaths(config: Config, existing: ReadonlySet<string>): void
   if (problems.length > 0) throw new ConfigError(problems)
 }
 
-function namedPaths(config: Config): readonly NamedPath[] {
-  const services = Object.values(config.services).flatMap((service): NamedPath[] =>
-    (["path", "context", "dockerfile"] as const).map((key) => ({
-      file: service[key],
-      path: ["services", service.name, key],
-    })),
+/** Every path that a delivery.yaml names, also in one that is broken elsewhere. */
+export function namedPaths(data: unknown): readonly NamedPath[] {
+  const root = entries(data)
+  const named = (path: readonly (string | number)[], file: unknown): NamedPath[] => (typeof file === "string" && file !== "" ? [{ file, path }] : [])
+  const services = entriesOf(root["services"]).flatMap(([name, service]) =>
+    (["path", "context", "dockerfile"] as const).flatMap((key) => named(["services", name, key], entries(service)[key])),
   )
-  const values = Object.values(config.environments).flatMap((environment): NamedPath[] =>
-    environment.values.map((file, index) => ({ file, path: ["environments", environment.name, "values", index] })),
-  )
-  const folders = (["perf", "policies", "terraform"] as const).flatMap((key): NamedPath[] => {
-    const section = config[key]
-    return section === null ? [] : [{ file: section.path, path: [key, "path"] }]
+  const values = entriesOf(root["environments"]).flatMap(([name, environment]) => {
+    const files = entries(environment)["values"]
+    return (Array.isArray(files) ? (files as unknown[]) : []).flatMap((file, index) => named(["environments", name, "values", index], file))
   })
-  return [{ file: config.chart.path, path: ["chart", "path"] }, ...services, ...values, ...folders]
+  const folder = (key: string): NamedPath[] => named([key, "path"], entries(root[key])["path"])
+  return [...folder("chart"), ...services, ...values, ...["perf", "policies", "terraform"].flatMap(folder)]
 }
+
+const entries = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {}
+const entriesOf = (value: unknown): readonly [string, unknown][] => Object.entries(entries(value))
 
 /** What stands in the same folder: the place a typo is looked for. */
 function nearby(file: string, existing: ReadonlySet<string>): readonly string[] {

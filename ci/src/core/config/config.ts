@@ -1,15 +1,23 @@
-import { ConfigError, type ConfigProblem } from "../errors.js"
+import { ConfigError } from "../errors.js"
 import { loadAjv, loadYaml } from "../lazy.js"
+import { missingPaths, namedPaths } from "./checkout.js"
 import { completeConfig, type Config, type RawConfig } from "./model.js"
+import { locate } from "./problems.js"
 import { configSchema, SECTIONS } from "./sections.js"
 import type { SectionInput, SectionProblem } from "./section.js"
-import { lineOf, sourceLines, type SourceLines } from "./source-lines.js"
+import { sourceLines, type SourceLines } from "./source-lines.js"
 import { schemaProblems } from "./violations.js"
 
+/** Says which of these paths of the checkout exist; what stands beside a missing one may be there too, for its typo's sake. */
+export type PathLookup = (paths: readonly string[]) => Promise<ReadonlySet<string>>
+
 /** Reads delivery.yaml; throws one ConfigError with everything that is wrong with it. */
-export async function parseConfig(text: string, file: string): Promise<Config> {
+export async function parseConfig(text: string, file: string, lookUp?: PathLookup): Promise<Config> {
   const { data, lines } = await readYaml(text, file)
-  const problems = await findProblems(data)
+  // Before the schema's defaults are laid over it: only what somebody wrote is looked for here.
+  const paths = namedPaths(data).map((named) => named.file)
+  const missing = lookUp === undefined ? [] : missingPaths(data, await lookUp(paths))
+  const problems = [...(await findProblems(data)), ...missing]
   if (problems.length > 0) throw new ConfigError(locate(problems, file, lines))
   return completeConfig(data as RawConfig, file, lines)
 }
@@ -33,13 +41,6 @@ export async function readYaml(text: string, file: string): Promise<{ data: unkn
     )
   }
   return { data: document.toJS(), lines: sourceLines(yaml, document, lineAt) }
-}
-
-/** Puts file and line to problems, in the order of the file. */
-export function locate(problems: readonly SectionProblem[], file: string, lines: SourceLines): readonly ConfigProblem[] {
-  return problems
-    .map(({ path, ...problem }) => ({ file, line: lineOf(lines, path), where: path.join("."), ...problem }))
-    .sort((left, right) => left.line - right.line)
 }
 
 async function findProblems(data: unknown): Promise<readonly SectionProblem[]> {
