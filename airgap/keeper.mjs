@@ -5,7 +5,6 @@ import { appendFileSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSyn
 import { setPriority } from "node:os"
 import { dirname, join } from "node:path"
 import { clearReady, files, isAlive, lastUsedMs, writeReady } from "./lib/keeper-state.mjs"
-import { clusterIsUp } from "./lib/cluster.mjs"
 import { ensureEnginePrograms, ensureSdkContent } from "./lib/engine-content.mjs"
 import { ensureImage } from "./lib/images.mjs"
 import { createContext } from "./lib/context.mjs"
@@ -28,7 +27,9 @@ for (const directory of [paths.run, paths.log, paths.engineState, dirname(files.
 function writeEngineConfiguration() {
   const mirror = `${wires.engine.host}:${mirrorPort}`
   const registries = ["docker.io", "registry.k8s.io", "ghcr.io", "quay.io"].map((name) => `[registry."${name}"]\n  mirrors = ["${mirror}/${name}"]\n`)
-  writeFileSync(join(paths.run, "etc/engine.toml"), [`insecure-entitlements = ["security.insecure"]\n`, ...registries, `[registry."${mirror}"]\n  http = true\n`].join("\n"))
+  // The mirror, and the lasting cluster's own registry: both on wires of this host that nobody else is on.
+  const plain = [mirror, `${wires.cluster.host}:5000`].map((address) => `[registry."${address}"]\n  http = true\n`)
+  writeFileSync(join(paths.run, "etc/engine.toml"), [`insecure-entitlements = ["security.insecure"]\n`, ...registries, ...plain].join("\n"))
   // By default the engine wants a fifth of the disk free; on a disk that others fill it would prune everything, cache volumes too.
   writeFileSync(join(paths.run, "etc/engine.json"), JSON.stringify({ gc: { reservedSpace: "20GB", minFreeSpace: "4GB", maxUsedSpace: "60GB" } }))
 }
@@ -85,7 +86,7 @@ async function stop(reason, status = 0) {
     if (isAlive(enginePid)) process.kill(enginePid, "SIGKILL")
   } else engine.kill("SIGKILL")
   registry.kill("SIGTERM")
-  await disconnect(context.run, wires.engine, { last: !clusterIsUp() })
+  await disconnect(context.run, wires.engine)
   rmSync(files.pending, { force: true })
   say("stopped")
   process.exit(status)

@@ -2,7 +2,7 @@
 // usage: kit.mjs setup [--remove] | ensure | engine start|stop|status | cluster up|down|kubeconfig|status | prune
 import { execFileSync } from "node:child_process"
 import { existsSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { kitDirectory, paths, recipeKey } from "./lib/paths.mjs"
 
 // Everything but the copying itself runs from the copy, which has its packages.
@@ -12,7 +12,7 @@ if (kitDirectory !== join(paths.kits, recipeKey())) {
   try {
     if (!existsSync(join(paths.kits, recipeKey()))) checkRequirements()
     const copy = await ensureKitCopy()
-    execFileSync(process.execPath, [join(copy, "kit.mjs"), ...process.argv.slice(2)], { stdio: "inherit" })
+    execFileSync(process.execPath, [join(copy, "kit.mjs"), ...process.argv.slice(2)], { stdio: "inherit", env: { ...process.env, DELIVERY_CHECKOUT: dirname(kitDirectory) } })
     process.exit(0)
   } catch (error) {
     if (typeof error.status !== "number") process.stderr.write(`[kit] ${error.message}\n`)

@@ -17,8 +17,8 @@ export const commands = {
   engine: (rest) =>
     choose({ start: () => ensureKit(say), stop: () => stopEngine(say), status: () => process.stdout.write(`${engineStatus()}\n`) }, rest),
   cluster: async (rest) => {
-    const { clusterDown, clusterStatus, clusterUp, printKubeconfig } = await import("./cluster.mjs")
-    return choose({ up: () => clusterUp(say), down: () => clusterDown(say), kubeconfig: printKubeconfig, status: clusterStatus }, rest)
+    const { clusterDown, clusterUp, printClusterStatus, printKubeconfig } = await import("./cluster.mjs")
+    return choose({ up: () => clusterUp(say), down: () => clusterDown(say), kubeconfig: printKubeconfig, status: printClusterStatus }, rest)
   },
   prune: () => prune(say),
 }

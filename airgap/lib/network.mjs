@@ -20,6 +20,12 @@ const script = async (run, lines) => run(inRootfs(["sh", "-euc", lines.join("\n"
 const word = (value) => `'${value}'`
 const iptables = (action, [table, chain, ...rest]) => ["iptables", "-w", "-t", table, action, chain, ...rest].map(word).join(" ")
 
+/** Lets the kit's subnets through this host; something else may have flushed its rules since. */
+export async function allowForwarding(run) {
+  await script(run, rules.map((rule) => `${iptables("-C", rule)} 2>/dev/null || ${iptables("-I", rule)}`))
+  if (readFileSync(forwarding, "utf8").trim() !== "1") writeFileSync(forwarding, "1")
+}
+
 /** Joins the network namespace of process `pid` to the host, with a way out through it. */
 export async function connect(run, { link, host, guest }, pid) {
   await script(run, [
@@ -27,16 +33,17 @@ export async function connect(run, { link, host, guest }, pid) {
     `ip link add ${link} type veth peer name eth0 netns ${pid}`,
     `ip addr add ${host}/24 dev ${link}`,
     `ip link set ${link} up`,
-    ...rules.map((rule) => `${iptables("-C", rule)} 2>/dev/null || ${iptables("-I", rule)}`),
   ])
-  if (readFileSync(forwarding, "utf8").trim() !== "1") writeFileSync(forwarding, "1")
+  await allowForwarding(run)
   await run(["nsenter", "--target", String(pid), "--net", ...inRootfs(["sh", "-euc", `ip addr add ${guest}/24 dev eth0; ip link set eth0 up; ip route add default via ${host}`])])
 }
 
-/** Takes the wire away, and with the last one the host's rules. */
-export async function disconnect(run, { link }, { last }) {
+/** Takes the wire away, and with the last one the host's rules. A wire is gone with the namespace at its end, so one that is there is in use. */
+export async function disconnect(run, { link }) {
+  const others = Object.values(wires).map((wire) => wire.link).filter((other) => other !== link)
   await script(run, [
     `if ip link show ${link} >/dev/null 2>&1; then ip link del ${link}; fi`,
-    ...(last ? rules.map((rule) => `while ${iptables("-C", rule)} 2>/dev/null; do ${iptables("-D", rule)}; done`) : []),
+    ...others.map((other) => `if [ -e /sys/class/net/${other} ]; then exit 0; fi`),
+    ...rules.map((rule) => `while ${iptables("-C", rule)} 2>/dev/null; do ${iptables("-D", rule)}; done`),
   ])
 }

@@ -1,6 +1,7 @@
 // Removes what no recipe of today needs: old kits, programs, SDKs, root file systems.
 import { existsSync, readdirSync, rmSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
+import { clusterRoots } from "./cluster.mjs"
 import { createContext } from "./context.mjs"
 import { ensureSdkContent } from "./engine-content.mjs"
 import { goFolder } from "./go-build.mjs"
@@ -15,6 +16,7 @@ export async function prune(say) {
   const wanted = new Set([
     join(paths.kits, recipeKey()),
     rootfsDirectory(),
+    ...clusterRoots(),
     sdk.directory,
     ...Object.keys(recipe.builds).map((folder) => goFolder(context, recipe, folder)),
   ])

@@ -59,7 +59,10 @@ function findingLines(stage: StageResult): string {
 
 async function serviceSuites({ service, xml }: ServiceJunit): Promise<readonly XmlValue[]> {
   const root = (await parseXml(xml)) ?? {}
-  const suites = [...elements(root["testsuites"]).flatMap((all) => elements(all["testsuite"])), ...elements(root["testsuite"])]
+  const tops = elements(root["testsuites"])
+  // Node's own reporter puts cases that stand in no `describe` directly below the root.
+  const loose = tops.filter((all) => all["testcase"] !== undefined).map((all) => ({ testcase: all["testcase"], "@name": all["@name"] ?? "tests" }))
+  const suites = [...tops.flatMap((all) => elements(all["testsuite"])), ...elements(root["testsuite"]), ...loose]
   return suites.map((suite) => ({ ...cleanElement(suite), "@name": clean(`${service}: ${String(suite["@name"] ?? "")}`) }))
 }
 
