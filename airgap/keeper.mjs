@@ -4,7 +4,7 @@ import { spawn } from "node:child_process"
 import { appendFileSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { setPriority } from "node:os"
 import { dirname, join } from "node:path"
-import { clearReady, files, isAlive, lastUsedMs, writeReady } from "./lib/keeper-state.mjs"
+import { clearReady, countConnections, files, isAlive, lastUsedMs, writeReady } from "./lib/keeper-state.mjs"
 import { ensureEnginePrograms, ensureSdkContent } from "./lib/engine-content.mjs"
 import { ensureImage } from "./lib/images.mjs"
 import { createContext } from "./lib/context.mjs"
@@ -63,9 +63,6 @@ async function engineServes(child) {
   }
 }
 
-/** Client connections to the engine's socket, as the kernel counts them in the engine's network namespace. */
-const connections = (pid) => readFileSync(`/proc/${pid}/net/unix`, "utf8").split("\n").filter((line) => /^\S+ \S+ \S+ \S+ \S+ 03 .*\/run\/dagger\/engine\.sock$/.test(line)).length
-
 clearReady()
 rmSync(files.socket, { force: true })
 writeEngineConfiguration()
@@ -102,12 +99,12 @@ try {
   const queue = new ImageQueue({ ensure: (name) => ensureImage(context, name), log: context.log, kitDirectory, pendingFile: files.pending })
   await Promise.all([openMirror(wires.engine.host, (repository, tag) => queue.provide(repository, tag)), openWorkshop(), registryAnswers(), engineServes(engine)])
   writeFileSync(files.lastUsed, "")
-  writeReady(recipeKey())
+  writeReady(recipeKey(), enginePid)
   say(`serving on ${files.socket}, recipe ${recipeKey()}`)
   setPriority(10) // builds in the background give way to the pipeline
   if (process.env.DELIVERY_KIT_PREBUILD !== "0") queue.prebuild()
   for (let idleSince = Date.now(); ; await wait(Math.min(idleMs / 4, 5000))) {
-    if (connections(enginePid) > 0 || queue.isBusy()) idleSince = Date.now()
+    if (countConnections(enginePid) > 0 || queue.isBusy()) idleSince = Date.now()
     if (Date.now() - Math.max(idleSince, lastUsedMs()) > idleMs) break
   }
   await stop(`idle for ${idleMs / 1000} s`)

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process"
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { files, isAlive, readReady } from "./keeper-state.mjs"
+import { countConnections, files, isAlive, readReady } from "./keeper-state.mjs"
 import { withLock } from "./lock.mjs"
 import { kitDirectory, paths, recipeKey } from "./paths.mjs"
 
@@ -18,11 +18,18 @@ export async function startEngine(say) {
     const running = readReady()
     if (running?.key === recipeKey()) return
     if (running) {
+      await waitForOthers(running, say)
       say("the running engine has another recipe; stopping it")
       await stopEngine(say)
     }
     await launch()
   })
+}
+
+/** Somebody else's call must not die because this clone wants another engine. */
+async function waitForOthers({ enginePid }, say) {
+  if (countConnections(enginePid) > 0) say("an engine of another recipe is serving another clone's call; waiting for it to end")
+  while (countConnections(enginePid) > 0) await wait(500)
 }
 
 async function launch() {
@@ -53,5 +60,6 @@ export function engineStatus() {
   const running = readReady()
   if (!running) return "no engine runs; daggerw starts one when it needs it"
   const pending = existsSync(files.pending) ? `, images still to be built: ${readFileSync(files.pending, "utf8").trim().split("\n").join(", ")}` : ""
-  return `engine runs: pid ${running.pid}, recipe ${running.key}${running.key === recipeKey() ? "" : ` (this checkout: ${recipeKey()})`}, unix://${files.socket}${pending}`
+  const calls = countConnections(running.enginePid)
+  return `engine runs: pid ${running.pid}, ${calls} connections, recipe ${running.key}${running.key === recipeKey() ? "" : ` (this checkout: ${recipeKey()})`}, unix://${files.socket}${pending}`
 }

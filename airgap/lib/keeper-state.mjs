@@ -15,18 +15,25 @@ export const files = {
   buildsLog: join(paths.log, "builds.log"),
 }
 
-export function writeReady(key) {
-  writeFileSync(`${files.ready}.unfinished`, `${key}\n${process.pid}\nunix://${files.socket}\n`)
+export function writeReady(key, enginePid) {
+  writeFileSync(`${files.ready}.unfinished`, `${key}\n${process.pid}\nunix://${files.socket}\n${enginePid}\n`)
   renameSync(`${files.ready}.unfinished`, files.ready)
 }
 
 export const clearReady = () => rmSync(files.ready, { force: true })
 
-/** @returns {{key: string, pid: number} | undefined} the keeper that is alive and serving */
+/** @returns {{key: string, pid: number, enginePid: number} | undefined} the keeper that is alive and serving */
 export function readReady() {
   if (!existsSync(files.ready)) return undefined
-  const [key, pid] = readFileSync(files.ready, "utf8").split("\n")
-  return isAlive(Number(pid)) ? { key, pid: Number(pid) } : undefined
+  const [key, pid, , enginePid] = readFileSync(files.ready, "utf8").split("\n")
+  return isAlive(Number(pid)) ? { key, pid: Number(pid), enginePid: Number(enginePid) } : undefined
+}
+
+/** Calls under way: client connections to the engine's socket, as the kernel counts them in the engine's network namespace. */
+export function countConnections(enginePid) {
+  if (!isAlive(enginePid)) return 0
+  const connected = /^\S+ \S+ \S+ \S+ \S+ 03 .*\/run\/dagger\/engine\.sock$/
+  return readFileSync(`/proc/${enginePid}/net/unix`, "utf8").split("\n").filter((line) => connected.test(line)).length
 }
 
 export function isAlive(pid) {

@@ -170,11 +170,8 @@ export class Delivery {
 
   /** Pushes the images of this commit and its release.json to the registry of delivery.yaml. */
   @func({ cache: "never" })
-  async push(
-    /** Environment that the release is for; `local` keeps it in the run's own registry. */
-    environment = "",
-  ): Promise<string> {
-    return this.stages("push", ["package", "push"], { environments: [environment === "" ? "registry" : environment] })
+  async push(): Promise<string> {
+    return this.stages("push", ["package", "push"], { toRegistry: true })
   }
 
   /** Lints the chart and lets the API server judge every object, without deploying. */

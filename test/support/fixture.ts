@@ -51,7 +51,7 @@ environments:
       ...PACKAGE,
       scripts: {
         lint: "node --check greeting.mjs",
-        build: "node --check server.mjs",
+        build: "mkdir -p dist && cp greeting.mjs server.mjs dist/",
         test: `mkdir -p reports/coverage && node --test --experimental-test-coverage ${REPORTERS}`,
       },
     },

@@ -12,6 +12,8 @@ import { remoteTarget, type Target } from "./target.js"
 export interface CallOptions {
   readonly environments?: readonly string[]
   readonly perf?: Run["perfOptions"]
+  /** Push to the registry of delivery.yaml although no environment is named. */
+  readonly toRegistry?: boolean
 }
 
 /** The constructor's arguments that a run is made of. */
@@ -38,6 +40,7 @@ export async function createRun(facts: CallFacts, checkout: Checkout, options: C
     imageProfile: facts.images,
     perfOptions: options.perf ?? { vus: 0, duration: "", profile: "" },
     packaged: new Map(),
+    pushesToRegistry: options.toRegistry ?? environments.some((name) => name !== "local"),
     release: null,
     stagingRegistry: once(() => startStagingRegistry(checkout)),
     target: (environment) => targetOf(environment),

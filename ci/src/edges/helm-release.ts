@@ -1,11 +1,11 @@
 import type { Container } from "@dagger.io/dagger"
 import type { HelmRelease } from "../core/deploy/helm.js"
-import { InternalError } from "../core/errors.js"
-import { releaseValues } from "../core/release.js"
+import { makeRelease, releaseValues, type Release } from "../core/release.js"
 import type { PlannedStage } from "../core/plan.js"
 import { nextNonce, uncached } from "./exec.js"
 import { pullRelease, readAccountName } from "./release-store.js"
-import { environmentOf, type Run } from "./run.js"
+import { environmentOf, packagedDigests, releaseName, type Run } from "./run.js"
+import { STAGING_ADDRESS } from "./staging-registry.js"
 import { kubeTools, type Target } from "./target.js"
 
 const RELEASE_VALUES = "/work/release-values.json"
@@ -20,21 +20,27 @@ export interface HelmTools {
 export async function helmTools(run: Run, planned: PlannedStage): Promise<HelmTools> {
   const environment = environmentOf(run, planned)
   const { config, source } = run.checkout
-  if (run.release === null) {
-    if (environment.name === "local") throw new InternalError("deploy to local without a release of this run")
-    await readAccountName(run)
-    run.release = await pullRelease(run, run.header.commit)
-  }
+  const deployed = await releaseFor(run, environment.name)
   const target = await run.target(environment.name)
   let container = kubeTools(run.checkout, target).withDirectory("/work/chart", source.directory(config.chart.path))
   const values = environment.values.map((path, index) => ({ path, mounted: `/work/values-${index}.yaml` }))
   for (const { path, mounted } of values) container = container.withFile(mounted, source.file(path))
-  container = container.withNewFile(RELEASE_VALUES, JSON.stringify(releaseValues(run.release, config)))
+  container = container.withNewFile(RELEASE_VALUES, JSON.stringify(releaseValues(deployed, config)))
   return {
     target,
     container: uncached(container, nextNonce(run.header.runId)),
     release: { name: config.chart.release, namespace: environment.namespace, chart: "chart", values: [...values.map(({ mounted }) => mounted), RELEASE_VALUES] },
   }
+}
+
+/** The images that an environment runs: for `local` those that this run has made, else those that were pushed for the commit. */
+async function releaseFor(run: Run, environment: string): Promise<Release> {
+  if (environment === "local") return makeRelease(releaseName(run), STAGING_ADDRESS, run.checkout.config, packagedDigests(run))
+  if (run.release === null) {
+    await readAccountName(run)
+    run.release = await pullRelease(run, run.header.commit)
+  }
+  return run.release
 }
 
 /** The namespace with the Pod Security that the chart is made for. */

@@ -33,7 +33,9 @@ export interface Run {
   readonly perfOptions: { readonly vus: number; readonly duration: string; readonly profile: string }
   /** Images by service, as `package` made them. */
   readonly packaged: Map<string, PackagedImage>
-  /** By environment kind: the run's own registry, or the real one. */
+  /** Whether the release goes beyond the run's own registry. */
+  readonly pushesToRegistry: boolean
+  /** As it lies in the registry of delivery.yaml, or in the run's own where nothing else is asked for. */
   release: Release | null
   readonly stagingRegistry: () => Promise<DaggerService>
   /** The cluster of an environment; the one of `local` is started on first use. */
@@ -53,6 +55,11 @@ export function environmentOf(run: Run, planned: PlannedStage) {
 }
 
 export const limits = (run: Run, planned: PlannedStage) => ({ runId: run.header.runId, timeoutSeconds: planned.timeoutSeconds })
+
+export const packagedDigests = (run: Run): ReadonlyMap<string, string> => new Map([...run.packaged].map(([name, { digest }]) => [name, digest]))
+
+/** The commit, or what tells that no commit holds what was built. */
+export const releaseName = ({ header: { commit, dirty } }: Run): string => (dirty ? `${commit}-dirty` : commit)
 
 /** Calls `make` once and gives everybody the same promise. */
 export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {

@@ -30,7 +30,8 @@ async function imageOf(run: Run, service: ServiceConfig): Promise<Container> {
   const { source, image } = run.checkout
   const dockerfile = source.file(service.dockerfile)
   const inContext = pathInContext(service.dockerfile, service.context)
-  const context = source.directory(service.context)
+  // A changed file time alone would make another digest, so that two clones of one commit would not agree.
+  const context = source.directory(service.context).withTimestamps(0)
   return (inContext === null ? context.withFile("delivery.Dockerfile", dockerfile) : context).dockerBuild({
     dockerfile: inContext ?? "delivery.Dockerfile",
     buildArgs: [...baseImageArguments(await dockerfile.contents(), image)],

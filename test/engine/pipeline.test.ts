@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { beforeAll, describe, expect, it } from "vitest"
+import { Ajv } from "../../ci/node_modules/ajv/dist/ajv.js"
+import type { Ended } from "../support/command.js"
+import { call, closingLine, ROOT } from "../support/daggerw.js"
+import { newRun } from "../support/runs.js"
+import { productTree } from "../support/trees.js"
+
+const SERVICES = ["frontend", "backend", "ai-ml"]
+const validate = new Ajv({ strict: false }).compile(JSON.parse(readFileSync(join(ROOT, "docs/run.schema.json"), "utf8")) as object)
+
+describe("the whole pipeline on this checkout", () => {
+  const run = newRun("pipeline")
+  let ended: Ended
+  beforeAll(async () => {
+    ended = await call([`--run-id=${run.runId}`, "pipeline", "--skip", "sonar"], { limitSeconds: 1800 })
+  })
+
+  it("ends with status 0 and says so in its last line", () => {
+    expect(ended.status, ended.output).toBe(0)
+    expect(ended.stdout.trimEnd().split("\n").at(-1)).toMatch(/^pipeline: passed — /)
+    expect(closingLine(ended)).toMatch(/^pipeline: passed — /)
+  })
+
+  it("tells start and end of every stage", () => {
+    for (const label of [...SERVICES.map((name) => `test (${name})`), "push", "deploy (local)", "smoke (local)", "perf (local)"]) {
+      expect(ended.output).toContain(`${label}: started`)
+      expect(ended.output).toContain(`${label}: passed`)
+    }
+  })
+
+  it("has passed every stage, or skipped it with a reason", () => {
+    const { stages, verdict } = run.record()
+    expect(verdict).toBe("passed")
+    for (const row of stages) {
+      expect(["passed", "skipped"], `${row.stage} ${row.service ?? ""}: ${row.reason}`).toContain(row.verdict)
+      if (row.verdict === "skipped") expect(row.reason).not.toBe("")
+    }
+    for (const stage of ["lint", "build", "test", "package"]) {
+      for (const service of SERVICES) expect(run.stage(stage, service).verdict, `${stage} ${service}`).toBe("passed")
+    }
+    for (const stage of ["push", "deploy-plan", "deploy", "smoke", "perf"]) expect(run.stage(stage).verdict, stage).toBe("passed")
+    expect(run.stage("sonar")).toMatchObject({ verdict: "skipped", skipKind: expect.stringMatching(/^(requested|not-configured)$/) })
+  })
+
+  it("writes a run.json that its schema allows", () => {
+    expect(validate(run.record()), JSON.stringify(validate.errors)).toBe(true)
+  })
+
+  it.each([
+    "report.html",
+    "summary.md",
+    "junit.xml",
+    "release.json",
+    "perf/local/summary.json",
+    ...SERVICES.flatMap((name) => [`test/${name}/junit.xml`, `coverage/${name}/cobertura.xml`, `coverage/${name}/lcov.info`]),
+  ])("leaves %s", (file) => {
+    expect(run.text(file).trim()).not.toBe("")
+  })
+
+  it("leaves every file that a row names as evidence", () => {
+    for (const { evidence } of run.record().stages) for (const file of evidence) expect(run.has(file), file).toBe(true)
+  })
+
+  it("releases every image by its digest", () => {
+    const { images } = JSON.parse(run.text("release.json")) as { images: Record<string, { ref: string }> }
+    expect(Object.keys(images).sort()).toEqual([...SERVICES].sort())
+    for (const { ref } of Object.values(images)) expect(ref).toMatch(/^\S+@sha256:[0-9a-f]{64}$/)
+  })
+})
+
+describe("a pipeline with a failing test in ai-ml", () => {
+  it("fails that service's tests and no other's, packages nothing and names the case", async () => {
+    const tree = productTree().write("apps/ai-ml/tests/test_planted.py", "def test_planted_failure():\n    assert 1 + 1 == 3\n")
+    const run = newRun("planted")
+    const ended = await call([`--source=${tree.path}`, `--run-id=${run.runId}`, "pipeline", "--skip", "lint,audit,sonar"])
+    expect(ended.status, ended.output).toBe(1)
+    expect(closingLine(ended)).toMatch(/^pipeline: failed — test \(ai-ml\): 1 of \d+ tests failed: /)
+    expect(run.stage("test", "ai-ml")).toMatchObject({ verdict: "failed" })
+    for (const service of ["frontend", "backend"]) expect(run.stage("test", service).verdict, service).toBe("passed")
+    const later = run.record().stages.filter(({ stage }) => ["package", "push", "deploy-plan", "deploy", "smoke", "perf"].includes(stage))
+    expect(later.length).toBe(SERVICES.length + 5)
+    for (const row of later) {
+      expect(row, `${row.stage} ${row.service ?? ""}`).toMatchObject({ verdict: "skipped", skipKind: "upstream-failed", reason: expect.stringContaining("test (ai-ml): failed") })
+    }
+    expect(run.text("junit.xml")).toMatch(/<testcase [^>]*name="test_planted_failure"[^>]*>\s*<failure/)
+    expect(validate(run.record()), JSON.stringify(validate.errors)).toBe(true)
+  })
+})
