@@ -245,7 +245,7 @@ export class Delivery {
       if (!(error instanceof DeliveryError)) throw error
       const refused = refusedRun(runHeader(this, options.environments ?? []), error)
       await store.update(refused, null)
-      return finish(archive, refused, call, `${error.message}\n\n`)
+      return finish(archive, refused, call)
     }
   }
 }

@@ -1,4 +1,5 @@
 import { dag } from "@dagger.io/dagger"
+import { renderFailures } from "../core/report/failures.js"
 import { renderTable } from "../core/report/table.js"
 import type { RunRecord } from "../core/run.js"
 import { exitStatus } from "../core/verdict.js"
@@ -6,11 +7,12 @@ import { nextNonce, uncached } from "./exec.js"
 import type { RunArchive } from "./run-store.js"
 
 /**
- * The closing table, after `preface` if there is one. Unless all is well it comes from a last container that ends with the
+ * What went wrong in full, then the closing table. Unless all is well it comes from a last container that ends with the
  * verdict's exit status: the CLI ends with the status of a failed exec, and with 1 for everything else.
  */
-export async function finish(archive: RunArchive, run: RunRecord, call: string, preface = ""): Promise<string> {
-  const text = `${preface}${renderTable(run, call)}\n`
+export async function finish(archive: RunArchive, run: RunRecord, call: string): Promise<string> {
+  const failures = renderFailures(run)
+  const text = `${failures === "" ? "" : `${failures}\n\n`}${renderTable(run, call)}\n`
   const status = exitStatus(run.verdict)
   if (status === 0) return text
   const last = dag.container().from(archive.image).withNewFile("/table", text).withEnvVariable("STATUS", String(status))
