@@ -1,7 +1,7 @@
 // Keeps one engine and its mirror: starts them, builds images when they are asked for, stops after idle minutes.
 // Started by `kit.mjs engine start` under a lock that the kernel drops with this process.
 import { spawn } from "node:child_process"
-import { appendFileSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { appendFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { setPriority } from "node:os"
 import { dirname, join } from "node:path"
 import { clearReady, countConnections, files, isAlive, lastUsedMs, writeReady } from "./lib/keeper-state.mjs"
@@ -15,7 +15,8 @@ import { ImageQueue } from "./lib/image-queue.mjs"
 import { inRootfs } from "./lib/rootfs.mjs"
 
 const idleMs = Number(process.env.DELIVERY_ENGINE_IDLE_SECONDS ?? 600) * 1000
-const stopMs = 25_000
+// An engine that is killed finds its store unclean and starts with empty caches: a clean end is worth waiting for.
+const stopMs = 180_000
 const say = (line) => appendFileSync(files.keeperLog, `${new Date().toISOString()} ${line}\n`)
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -41,6 +42,7 @@ function startEngine() {
     isolated: true,
     binds: { "/kit/bin": programs, "/usr/local/share/dagger/content": sdk.directory, "/etc/dagger": join(paths.run, "etc"), "/var/lib/dagger": paths.engineState, "/run/dagger": dirname(files.socket) },
   })
+  // unshare itself blocks SIGTERM while it waits: it is killed, and its child, the engine, is then asked to end.
   return spawn("setpriv", ["--pdeathsig", "KILL", ...command], {
     stdio: ["ignore", log, log],
     env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", DAGGER_TYPESCRIPT_SDK_MANIFEST_DIGEST: sdk.digest },
@@ -63,7 +65,19 @@ async function engineServes(child) {
   }
 }
 
+/** A keeper that was killed leaves an engine that is still ending; the next one would not get its lock. */
+async function formerEngineEnds() {
+  const pid = existsSync(files.enginePid) ? Number(readFileSync(files.enginePid, "utf8")) : 0
+  const isEngine = () => isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("dagger-engine")
+  if (pid > 0 && isEngine()) say(`waiting for the engine ${pid} of a keeper that was killed`)
+  for (let waited = 0; pid > 0 && isEngine(); waited += 200) {
+    if (waited > stopMs) process.kill(pid, "SIGKILL")
+    await wait(200)
+  }
+}
+
 clearReady()
+await formerEngineEnds()
 rmSync(files.socket, { force: true })
 writeEngineConfiguration()
 const registryLog = openSync(join(paths.log, "registry.log"), "w")
@@ -95,6 +109,7 @@ registry.on("exit", (status, signal) => void stop(`the mirror's registry ended w
 
 try {
   enginePid = await firstProcess(engine)
+  writeFileSync(files.enginePid, String(enginePid))
   await connect(context.run, wires.engine, enginePid)
   const queue = new ImageQueue({ ensure: (name) => ensureImage(context, name), log: context.log, kitDirectory, pendingFile: files.pending })
   await Promise.all([openMirror(wires.engine.host, (repository, tag) => queue.provide(repository, tag)), openWorkshop(), registryAnswers(), engineServes(engine)])

@@ -51,6 +51,8 @@ async function launch() {
 export async function stopEngine(say) {
   const running = readReady()
   if (!running) return say("no engine runs")
+  const calls = countConnections(running.enginePid)
+  if (calls > 0) say(`${calls} connections are open; the engine ends its calls first, which may take a while`)
   process.kill(running.pid, "SIGTERM")
   while (isAlive(running.pid)) await wait(100)
   say("the engine is stopped")

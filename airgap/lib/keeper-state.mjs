@@ -6,6 +6,7 @@ import { paths } from "./paths.mjs"
 export const files = {
   ready: join(paths.run, "ready"),
   socket: join(paths.run, "engine", "engine.sock"),
+  enginePid: join(paths.run, "engine.pid"),
   lastUsed: join(paths.run, "last-used"),
   keeperLock: join(paths.run, "keeper.lock"),
   startLock: join(paths.run, "start.lock"),

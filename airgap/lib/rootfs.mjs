@@ -36,10 +36,11 @@ export async function ensureRootfs(run) {
 /**
  * The command line that runs `argv` inside the root file system, in a mount namespace of its own.
  * `binds` maps paths inside to directories outside; the cache is there under its own name.
- * `isolated` adds namespaces for processes and network: whatever runs in them ends with the first process, bridges and rules too.
+ * `isolated` adds namespaces for processes and network: whatever runs in them ends with the first process, bridges and rules too;
+ * that process is asked to end when we are gone.
  */
 export function inRootfs(argv, { binds = {}, isolated = false } = {}) {
-  const namespaces = ["--mount", "--propagation", "private", ...(isolated ? ["--pid", "--net", "--fork", "--kill-child=SIGKILL"] : [])]
+  const namespaces = ["--mount", "--propagation", "private", ...(isolated ? ["--pid", "--net", "--fork", "--kill-child=SIGTERM"] : [])]
   const bindings = Object.entries({ [cacheDirectory]: cacheDirectory, ...binds }).map(([inside, outside]) => `${outside}:${inside}`)
   return ["unshare", ...namespaces, join(kitDirectory, "engine/enter"), ...(isolated ? ["--wait-for-network"] : []), rootfsDirectory(), ...bindings, "--", ...argv]
 }

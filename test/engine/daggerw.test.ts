@@ -16,7 +16,7 @@ describe("daggerw on a real engine", () => {
     { what: "a flag that does not exist", argv: ["test", "--servces", "hello"], says: "unknown flag: --servces" },
     { what: "a function that does not exist", argv: ["tset"], says: "tset" },
   ])("ends with 2, not 1, for $what", async ({ argv, says }) => {
-    const ended = await call(argv)
+    const ended = await call([`--source=${helloTree().path}`, ...argv])
     expect(ended.status, ended.output).toBe(2)
     expect(ended.output).toContain(says)
     expect(closingLine(ended)).toBe("")
