@@ -1,5 +1,5 @@
 // The wires between the host and the kit's two network namespaces: the engine (10.90.1.2) and the lasting cluster (10.90.0.2).
-import { readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { inRootfs } from "./rootfs.mjs"
 
 export const kitSubnet = "10.90.0.0/16"
@@ -28,14 +28,21 @@ export async function allowForwarding(run) {
 
 /** Joins the network namespace of process `pid` to the host, with a way out through it. */
 export async function connect(run, { link, host, guest }, pid) {
+  await linkIsFree(link)
   await script(run, [
-    `ip link del ${link} 2>/dev/null && echo "removed a stale ${link}" >&2 || :`,
     `ip link add ${link} type veth peer name eth0 netns ${pid}`,
     `ip addr add ${host}/24 dev ${link}`,
     `ip link set ${link} up`,
   ])
   await allowForwarding(run)
   await run(["nsenter", "--target", String(pid), "--net", ...inRootfs(["sh", "-euc", `ip addr add ${guest}/24 dev eth0; ip link set eth0 up; ip route add default via ${host}`])])
+}
+
+/** A wire is gone with the namespace at its end: one that stays is another kit's, and not ours to cut. */
+async function linkIsFree(link) {
+  for (const giveUp = Date.now() + 30_000; existsSync(`/sys/class/net/${link}`); await new Promise((resolve) => setTimeout(resolve, 200))) {
+    if (Date.now() > giveUp) throw new Error(`the network link ${link} is in use: another kit on this machine (another user, or another DELIVERY_CACHE) is running; stop that one first`)
+  }
 }
 
 /** Takes the wire away, and with the last one the host's rules. A wire is gone with the namespace at its end, so one that is there is in use. */

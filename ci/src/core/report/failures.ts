@@ -2,7 +2,7 @@ import type { Finding, RunRecord } from "../run.js"
 import { stageLabel } from "../schedule.js"
 import { withoutControls } from "./escape.js"
 
-const SHOWN_FINDINGS = 10
+const FINDINGS_AT_THE_END = 10
 
 /** What did not pass, in full, for the end of a log: reasons, findings and the log lines that came with them. Empty when all is well. */
 export function renderFailures(run: RunRecord): string {
@@ -11,11 +11,11 @@ export function renderFailures(run: RunRecord): string {
 }
 
 function findingLines(findings: readonly Finding[]): readonly string[] {
-  const lines = findings.slice(0, SHOWN_FINDINGS).map(({ file, line, rule, message }) => {
+  const lines = findings.slice(0, FINDINGS_AT_THE_END).map(({ file, line, rule, message }) => {
     const place = file === null ? "" : `${file}${line === null ? "" : `:${line}`} `
     return indent(`- ${place}${rule}: ${message}`)
   })
-  const more = findings.length - SHOWN_FINDINGS
+  const more = findings.length - FINDINGS_AT_THE_END
   return more > 0 ? [...lines, indent(`- and ${more} more in the report`)] : lines
 }
 
