@@ -1,12 +1,13 @@
 // Keeps one engine and its mirror: starts them, builds images when they are asked for, stops after idle minutes.
 // Started by `kit.mjs engine start` under a lock that the kernel drops with this process.
 import { spawn } from "node:child_process"
-import { appendFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { appendFileSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { setPriority } from "node:os"
 import { dirname, join } from "node:path"
-import { clearReady, countConnections, files, isAlive, lastUsedMs, writeReady } from "./lib/keeper-state.mjs"
+import { clearReady, files, isAlive, lastUsedMs, writeReady } from "./lib/keeper-state.mjs"
 import { ensureEnginePrograms, ensureSdkContent } from "./lib/engine-content.mjs"
 import { ensureImage } from "./lib/images.mjs"
+import { openEntrance } from "./lib/entrance.mjs"
 import { createContext } from "./lib/context.mjs"
 import { mirrorPort, openMirror, openWorkshop, registryAnswers, startRegistry } from "./lib/mirror.mjs"
 import { connect, disconnect, wires } from "./lib/network.mjs"
@@ -16,14 +17,14 @@ import { inRootfs } from "./lib/rootfs.mjs"
 
 const idleMs = Number(process.env.DELIVERY_ENGINE_IDLE_SECONDS ?? 600) * 1000
 // An engine that is killed finds its store unclean and starts with empty caches: a clean end is worth waiting for.
-const stopMs = 180_000
+const stopMs = 60_000
 const say = (line) => appendFileSync(files.keeperLog, `${new Date().toISOString()} ${line}\n`)
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const context = createContext({ log: (line) => appendFileSync(files.buildsLog, `[kit] ${line}\n`) })
 const programs = await ensureEnginePrograms(context)
 const sdk = await ensureSdkContent(context)
-for (const directory of [paths.run, paths.log, paths.engineState, dirname(files.socket), join(paths.run, "etc")]) mkdirSync(directory, { recursive: true })
+for (const directory of [paths.run, paths.log, paths.engineState, dirname(files.engineSocket), join(paths.run, "etc")]) mkdirSync(directory, { recursive: true })
 
 function writeEngineConfiguration() {
   const mirror = `${wires.engine.host}:${mirrorPort}`
@@ -36,11 +37,12 @@ function writeEngineConfiguration() {
 }
 
 function startEngine() {
+  if (existsSync(files.engineLog)) renameSync(files.engineLog, `${files.engineLog}.previous`)
   const log = openSync(files.engineLog, "w")
   const engine = ["/kit/bin/dagger-engine", "--config", "/etc/dagger/engine.toml", "--root", "/var/lib/dagger", "--addr", "unix:///run/dagger/engine.sock"]
   const command = inRootfs(engine, {
     isolated: true,
-    binds: { "/kit/bin": programs, "/usr/local/share/dagger/content": sdk.directory, "/etc/dagger": join(paths.run, "etc"), "/var/lib/dagger": paths.engineState, "/run/dagger": dirname(files.socket) },
+    binds: { "/kit/bin": programs, "/usr/local/share/dagger/content": sdk.directory, "/etc/dagger": join(paths.run, "etc"), "/var/lib/dagger": paths.engineState, "/run/dagger": dirname(files.engineSocket) },
   })
   // unshare itself blocks SIGTERM while it waits: it is killed, and its child, the engine, is then asked to end.
   return spawn("setpriv", ["--pdeathsig", "KILL", ...command], {
@@ -78,12 +80,13 @@ async function formerEngineEnds() {
 
 clearReady()
 await formerEngineEnds()
-rmSync(files.socket, { force: true })
+for (const socket of [files.socket, files.engineSocket]) rmSync(socket, { force: true })
 writeEngineConfiguration()
 const registryLog = openSync(join(paths.log, "registry.log"), "w")
 const registry = startRegistry(registryLog)
 const engine = startEngine()
 let enginePid
+let entrance
 let stopping = false
 
 async function stop(reason, status = 0) {
@@ -91,10 +94,16 @@ async function stop(reason, status = 0) {
   stopping = true
   say(`stopping: ${reason}`)
   clearReady()
+  entrance?.close()
   if (enginePid && isAlive(enginePid)) {
     process.kill(enginePid, "SIGTERM")
     for (let waited = 0; waited < stopMs && isAlive(enginePid); waited += 200) await wait(200)
-    if (isAlive(enginePid)) process.kill(enginePid, "SIGKILL")
+    if (isAlive(enginePid)) {
+      say(`the engine did not end within ${stopMs / 1000} s; where it hangs stands in ${files.engineLog}`)
+      process.kill(enginePid, "SIGQUIT") // Go prints every goroutine and ends
+      await wait(1000)
+      if (isAlive(enginePid)) process.kill(enginePid, "SIGKILL")
+    }
   } else engine.kill("SIGKILL")
   registry.kill("SIGTERM")
   await disconnect(context.run, wires.engine)
@@ -113,13 +122,15 @@ try {
   await connect(context.run, wires.engine, enginePid)
   const queue = new ImageQueue({ ensure: (name) => ensureImage(context, name), log: context.log, kitDirectory, pendingFile: files.pending })
   await Promise.all([openMirror(wires.engine.host, (repository, tag) => queue.provide(repository, tag)), openWorkshop(), registryAnswers(), engineServes(engine)])
+  entrance = await openEntrance({ socket: files.socket, engineSocket: files.engineSocket, onChange: (count) => writeFileSync(files.connections, String(count)) })
+  writeFileSync(files.connections, "0")
   writeFileSync(files.lastUsed, "")
-  writeReady(recipeKey(), enginePid)
+  writeReady(recipeKey())
   say(`serving on ${files.socket}, recipe ${recipeKey()}`)
   setPriority(10) // builds in the background give way to the pipeline
   if (process.env.DELIVERY_KIT_PREBUILD !== "0") queue.prebuild()
   for (let idleSince = Date.now(); ; await wait(Math.min(idleMs / 4, 5000))) {
-    if (countConnections(enginePid) > 0 || queue.isBusy()) idleSince = Date.now()
+    if (entrance.count() > 0 || queue.isBusy()) idleSince = Date.now()
     if (Date.now() - Math.max(idleSince, lastUsedMs()) > idleMs) break
   }
   await stop(`idle for ${idleMs / 1000} s`)

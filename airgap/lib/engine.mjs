@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process"
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { countConnections, files, isAlive, readReady } from "./keeper-state.mjs"
+import { files, isAlive, readConnections, readReady } from "./keeper-state.mjs"
 import { withLock } from "./lock.mjs"
 import { kitDirectory, paths, recipeKey } from "./paths.mjs"
 
@@ -18,7 +18,7 @@ export async function startEngine(say) {
     const running = readReady()
     if (running?.key === recipeKey()) return
     if (running) {
-      await waitForOthers(running, say)
+      await waitForOthers(say)
       say("the running engine has another recipe; stopping it")
       await stopEngine(say)
     }
@@ -27,9 +27,9 @@ export async function startEngine(say) {
 }
 
 /** Somebody else's call must not die because this clone wants another engine. */
-async function waitForOthers({ enginePid }, say) {
-  if (countConnections(enginePid) > 0) say("an engine of another recipe is serving another clone's call; waiting for it to end")
-  while (countConnections(enginePid) > 0) await wait(500)
+async function waitForOthers(say) {
+  if (readConnections() > 0) say("an engine of another recipe is serving another clone's call; waiting for it to end")
+  while (readConnections() > 0) await wait(500)
 }
 
 async function launch() {
@@ -51,8 +51,8 @@ async function launch() {
 export async function stopEngine(say) {
   const running = readReady()
   if (!running) return say("no engine runs")
-  const calls = countConnections(running.enginePid)
-  if (calls > 0) say(`${calls} connections are open; the engine ends its calls first, which may take a while`)
+  const calls = readConnections()
+  if (calls > 0) say(`${calls} ${calls === 1 ? "client is" : "clients are"} connected and will be cut off`)
   process.kill(running.pid, "SIGTERM")
   while (isAlive(running.pid)) await wait(100)
   say("the engine is stopped")
@@ -62,6 +62,6 @@ export function engineStatus() {
   const running = readReady()
   if (!running) return "no engine runs; daggerw starts one when it needs it"
   const pending = existsSync(files.pending) ? `, images still to be built: ${readFileSync(files.pending, "utf8").trim().split("\n").join(", ")}` : ""
-  const calls = countConnections(running.enginePid)
-  return `engine runs: pid ${running.pid}, ${calls} connections, recipe ${running.key}${running.key === recipeKey() ? "" : ` (this checkout: ${recipeKey()})`}, unix://${files.socket}${pending}`
+  const calls = readConnections()
+  return `engine runs: pid ${running.pid}, ${calls} clients, recipe ${running.key}${running.key === recipeKey() ? "" : ` (this checkout: ${recipeKey()})`}, unix://${files.socket}${pending}`
 }

@@ -5,7 +5,9 @@ import { paths } from "./paths.mjs"
 
 export const files = {
   ready: join(paths.run, "ready"),
-  socket: join(paths.run, "engine", "engine.sock"),
+  socket: join(paths.run, "engine.sock"),
+  engineSocket: join(paths.run, "engine", "engine.sock"),
+  connections: join(paths.run, "connections"),
   enginePid: join(paths.run, "engine.pid"),
   lastUsed: join(paths.run, "last-used"),
   keeperLock: join(paths.run, "keeper.lock"),
@@ -16,26 +18,22 @@ export const files = {
   buildsLog: join(paths.log, "builds.log"),
 }
 
-export function writeReady(key, enginePid) {
-  writeFileSync(`${files.ready}.unfinished`, `${key}\n${process.pid}\nunix://${files.socket}\n${enginePid}\n`)
+export function writeReady(key) {
+  writeFileSync(`${files.ready}.unfinished`, `${key}\n${process.pid}\nunix://${files.socket}\n`)
   renameSync(`${files.ready}.unfinished`, files.ready)
 }
 
 export const clearReady = () => rmSync(files.ready, { force: true })
 
-/** @returns {{key: string, pid: number, enginePid: number} | undefined} the keeper that is alive and serving */
+/** @returns {{key: string, pid: number} | undefined} the keeper that is alive and serving */
 export function readReady() {
   if (!existsSync(files.ready)) return undefined
-  const [key, pid, , enginePid] = readFileSync(files.ready, "utf8").split("\n")
-  return isAlive(Number(pid)) ? { key, pid: Number(pid), enginePid: Number(enginePid) } : undefined
+  const [key, pid] = readFileSync(files.ready, "utf8").split("\n")
+  return isAlive(Number(pid)) ? { key, pid: Number(pid) } : undefined
 }
 
-/** Calls under way: client connections to the engine's socket, as the kernel counts them in the engine's network namespace. */
-export function countConnections(enginePid) {
-  if (!isAlive(enginePid)) return 0
-  const connected = /^\S+ \S+ \S+ \S+ \S+ 03 .*\/run\/dagger\/engine\.sock$/
-  return readFileSync(`/proc/${enginePid}/net/unix`, "utf8").split("\n").filter((line) => connected.test(line)).length
-}
+/** Clients connected to the running engine, as its keeper last wrote it. */
+export const readConnections = () => (existsSync(files.connections) ? Number(readFileSync(files.connections, "utf8")) : 0)
 
 export function isAlive(pid) {
   try {
