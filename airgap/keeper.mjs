@@ -18,6 +18,8 @@ import { inRootfs } from "./lib/rootfs.mjs"
 const idleMs = Number(process.env.DELIVERY_ENGINE_IDLE_SECONDS ?? 600) * 1000
 // An engine that is killed finds its store unclean and starts with empty caches: a clean end is worth waiting for.
 const stopMs = 60_000
+// An engine that is asked to end while a session is open refuses that session's own goodbye, and waits for it for ever.
+const sessionsEndMs = 5_000
 const say = (line) => appendFileSync(files.keeperLog, `${new Date().toISOString()} ${line}\n`)
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -94,7 +96,10 @@ async function stop(reason, status = 0) {
   stopping = true
   say(`stopping: ${reason}`)
   clearReady()
-  entrance?.close()
+  if (entrance !== undefined && entrance.count() > 0) {
+    entrance.close()
+    await wait(sessionsEndMs)
+  } else entrance?.close()
   if (enginePid && isAlive(enginePid)) {
     process.kill(enginePid, "SIGTERM")
     for (let waited = 0; waited < stopMs && isAlive(enginePid); waited += 200) await wait(200)
