@@ -40,8 +40,8 @@ const paths = (document: string, text: string) =>
     .filter(({ name }) => PATH.test(name) && (name.includes("/") || BARE_FILE.test(name)))
     .filter(({ name }) => !ELSEWHERE.has(name) && !name.startsWith(".delivery/"))
 
-/** A path stands as seen from the root, from the document's folder, or from the module's sources (`core/plan.ts`). */
-const isThere = (document: string, path: string): boolean => ["", dirname(document), "ci/src"].some((base) => existsSync(join(ROOT, base, path)))
+/** A path stands as seen from the root, from the document's folder, from the module's sources (`core/plan.ts`), or is a decision record's name. */
+const isThere = (document: string, path: string): boolean => ["", dirname(document), "ci/src", "docs/adr"].some((base) => existsSync(join(ROOT, base, path)))
 
 const packageScripts = Object.keys((JSON.parse(read("package.json")) as { scripts: object }).scripts)
 const words = (camel: string): string => camel.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
