@@ -1,12 +1,14 @@
 import { helmDryRunArguments, helmLintArguments } from "../../core/deploy/helm.js"
 import { lastLines } from "../../core/gates/exec.js"
-import { errorGate, failedGate, passedGate } from "../../core/gates/gate.js"
+import { awaitingApprovalGate, errorGate, failedGate, passedGate } from "../../core/gates/gate.js"
 import { commandLog, runCommands, textFile } from "../exec.js"
 import { helmTools, namespaceManifest } from "../helm-release.js"
-import { limits, type StageWork } from "../run.js"
+import { environmentOf, limits, type StageWork } from "../run.js"
 
 /** Lints the chart with the environment's values and lets the API server judge every object, before anything is written but the namespace. */
 export const deployPlan: StageWork = async (run, planned) => {
+  // Without an approval nothing may be written there, not even the namespace; and there is no way yet to give one.
+  if (environmentOf(run, planned).approval === "required") return { gate: awaitingApprovalGate(planned.environment ?? "") }
   const { container, release } = await helmTools(run, planned)
   const commands = [
     helmLintArguments(release),
