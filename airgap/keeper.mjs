@@ -100,7 +100,11 @@ async function stop(reason, status = 0) {
     entrance.close()
     await wait(sessionsEndMs)
   } else entrance?.close()
-  if (enginePid && isAlive(enginePid)) {
+  if (entrance === undefined) {
+    // Not serving yet: nothing to lose, and the first process may still be a shell that knows no signals.
+    if (enginePid) process.kill(enginePid, "SIGKILL")
+    engine.kill("SIGKILL")
+  } else if (isAlive(enginePid)) {
     process.kill(enginePid, "SIGTERM")
     for (let waited = 0; waited < stopMs && isAlive(enginePid); waited += 200) await wait(200)
     if (isAlive(enginePid)) {
@@ -109,7 +113,7 @@ async function stop(reason, status = 0) {
       await wait(1000)
       if (isAlive(enginePid)) process.kill(enginePid, "SIGKILL")
     }
-  } else engine.kill("SIGKILL")
+  }
   registry.kill("SIGTERM")
   await disconnect(context.run, wires.engine)
   rmSync(files.pending, { force: true })

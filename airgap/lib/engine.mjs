@@ -6,6 +6,8 @@ import { files, isAlive, readConnections, readReady } from "./keeper-state.mjs"
 import { withLock } from "./lock.mjs"
 import { kitDirectory, paths, recipeKey } from "./paths.mjs"
 
+const lockHeldStatus = 75
+const formerKeeperMs = 180_000
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 const tail = (file, lines) => (existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n").slice(-lines).join("\n") : "")
 
@@ -22,7 +24,7 @@ export async function startEngine(say) {
       say("the running engine has another recipe; stopping it")
       await stopEngine(say)
     }
-    await launch()
+    await launch(say)
   })
 }
 
@@ -32,17 +34,26 @@ async function waitForOthers(say) {
   while (readConnections() > 0) await wait(500)
 }
 
-async function launch() {
+async function launch(say) {
+  for (const giveUp = Date.now() + formerKeeperMs; ; await wait(1000)) {
+    if ((await launchOnce()) === "serving") return
+    if (Date.now() > giveUp) throw new Error(`the former engine of this user is still stopping after ${formerKeeperMs / 1000} s; see ${files.keeperLog}`)
+    say("waiting for the former engine to stop")
+  }
+}
+
+/** @returns {Promise<"serving" | "held">} `held` when a keeper that is stopping still has the lock */
+async function launchOnce() {
   const log = openSync(join(paths.log, "keeper.out"), "w")
   // flock keeps a second keeper out for as long as this one lives, however it ends.
-  const keeper = spawn("flock", ["--nonblock", "--conflict-exit-code", "75", "--no-fork", files.keeperLock, process.execPath, join(kitDirectory, "keeper.mjs")], { detached: true, stdio: ["ignore", log, log], cwd: "/" })
+  const keeper = spawn("flock", ["--nonblock", "--conflict-exit-code", String(lockHeldStatus), "--no-fork", files.keeperLock, process.execPath, join(kitDirectory, "keeper.mjs")], { detached: true, stdio: ["ignore", log, log], cwd: "/" })
   closeSync(log)
   keeper.unref()
   const ended = new Promise((resolve) => keeper.on("exit", (status, signal) => resolve(status ?? signal)))
   for (;;) {
-    if (readReady()) return
+    if (readReady()) return "serving"
     const status = await Promise.race([ended, wait(100).then(() => undefined)])
-    if (status === 75) throw new Error("another engine of this user is still starting or stopping; try again in half a minute")
+    if (status === lockHeldStatus) return "held"
     if (status !== undefined) throw new Error(`the engine did not start (status ${status}):\n${tail(join(paths.log, "keeper.out"), 15)}\nlogs: ${paths.log}`)
   }
 }
