@@ -88,6 +88,7 @@ const registryLog = openSync(join(paths.log, "registry.log"), "w")
 const registry = startRegistry(registryLog)
 const engine = startEngine()
 let enginePid
+let isConnected = false
 let entrance
 let stopping = false
 
@@ -115,7 +116,7 @@ async function stop(reason, status = 0) {
     }
   }
   registry.kill("SIGTERM")
-  await disconnect(context.run, wires.engine)
+  if (isConnected) await disconnect(context.run, wires.engine) // a wire that we never had is another kit's
   rmSync(files.pending, { force: true })
   say("stopped")
   process.exit(status)
@@ -129,6 +130,7 @@ try {
   enginePid = await firstProcess(engine)
   writeFileSync(files.enginePid, String(enginePid))
   await connect(context.run, wires.engine, enginePid)
+  isConnected = true
   const queue = new ImageQueue({ ensure: (name) => ensureImage(context, name), log: context.log, kitDirectory, pendingFile: files.pending })
   await Promise.all([openMirror(wires.engine.host, (repository, tag) => queue.provide(repository, tag)), openWorkshop(), registryAnswers(), engineServes(engine)])
   entrance = await openEntrance({ socket: files.socket, engineSocket: files.engineSocket, onChange: (count) => writeFileSync(files.connections, String(count)) })

@@ -78,12 +78,14 @@ export function planStages(
   if (names.some((name) => stageDefinition(name).scope === "environment" && name !== "notify")) {
     refuseUnavailableDeploys(config, environments)
   }
-  const rows = planRows(config, environments)
-    .filter((row) => names.includes(row.stage))
-    .filter((row) => row.service === null || services.includes(row.service))
+  const all = planRows(config, environments)
+  const rows = all.filter((row) => names.includes(row.stage)).filter((row) => row.service === null || services.includes(row.service))
   const present = new Set(rows.map((row) => row.id))
+  const byId = new Map(all.map((row) => [row.id, row]))
+  // What is left out passes its own needs on: `perf` without `smoke` still waits for the deployment.
+  const presentNeeds = (id: string): readonly string[] => (present.has(id) ? [id] : (byId.get(id)?.needs ?? []).flatMap(presentNeeds))
   return rows.map((row) => {
-    const needs = row.needs.filter((id) => present.has(id))
+    const needs = [...new Set(row.needs.flatMap(presentNeeds))]
     // What an environment requires was proven when the release was made; its record is checked by `deploy`.
     return planStage(config, { ...row, needs, mustPass: [] }, notConfigured(config, row))
   })

@@ -152,6 +152,11 @@ describe("the plan of single stages", () => {
     const plan = planStages(config, ["smoke", "deploy"], { environment: "staging" })
     expect(plan.map((planned) => [planned.id, planned.needs])).toEqual([["deploy:staging", []], ["smoke:staging", ["deploy:staging"]]])
   })
+
+  it("keeps it across what is left out: a load test without smoke still waits for the deployment", () => {
+    const plan = planStages(config, ["deploy", "perf"], { environment: "staging" })
+    expect(plan.map((planned) => [planned.id, planned.needs])).toEqual([["deploy:staging", []], ["perf:staging", ["deploy:staging"]]])
+  })
 })
 
 it("prints a plan as a table", () => {

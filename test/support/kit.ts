@@ -1,0 +1,38 @@
+import { execFileSync } from "node:child_process"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { cacheDirectory } from "../../airgap/lib/paths.mjs"
+import { runCommand, startCommand, type Ended, type RunningCommand } from "./command.js"
+import { ROOT } from "./daggerw.js"
+
+const argv = (action: string): readonly string[] => [process.execPath, join(ROOT, "airgap/kit.mjs"), "engine", action]
+
+export const kitEngine = (action: "start" | "stop" | "status"): Promise<Ended> => runCommand(argv(action), { cwd: ROOT })
+export const startKitEngine = (): RunningCommand => startCommand(argv("start"), { cwd: ROOT })
+
+/** The keeper that says it serves, if any. */
+export function keeperPid(): number | undefined {
+  const ready = join(cacheDirectory, "run/ready")
+  return existsSync(ready) ? Number(readFileSync(ready, "utf8").split("\n")[1]) : undefined
+}
+
+/** What the kit has put on this host; processes of other kits are not counted. */
+export interface HostTraces {
+  readonly links: readonly string[]
+  readonly rules: readonly string[]
+  readonly engines: readonly number[]
+  readonly mounts: readonly string[]
+}
+
+export function hostTraces(): HostTraces {
+  const engine = new RegExp(`keeper\\.mjs|${cacheDirectory}/run`)
+  return {
+    links: readdirSync("/sys/class/net").filter((name) => name === "delivery1"),
+    rules: execFileSync("iptables-save", { encoding: "utf8" }).split("\n").filter((line) => line.includes("delivery-kit")),
+    engines: execFileSync("ps", ["-A", "-o", "pid=,args="], { encoding: "utf8" })
+      .split("\n")
+      .filter((line) => line.includes(`${cacheDirectory}/kit/`) && engine.test(line) && line.includes("keeper.mjs"))
+      .map((line) => Number.parseInt(line, 10)),
+    mounts: readFileSync("/proc/mounts", "utf8").split("\n").filter((line) => line.includes(` ${cacheDirectory}/`)),
+  }
+}
