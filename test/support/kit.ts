@@ -16,7 +16,7 @@ export function keeperPid(): number | undefined {
   return existsSync(ready) ? Number(readFileSync(ready, "utf8").split("\n")[1]) : undefined
 }
 
-/** What the kit has put on this host; processes of other kits are not counted. */
+/** What this kit has put on the host: `engines` are its keepers. */
 export interface HostTraces {
   readonly links: readonly string[]
   readonly rules: readonly string[]
@@ -25,13 +25,12 @@ export interface HostTraces {
 }
 
 export function hostTraces(): HostTraces {
-  const engine = new RegExp(`keeper\\.mjs|${cacheDirectory}/run`)
   return {
     links: readdirSync("/sys/class/net").filter((name) => name === "delivery1"),
     rules: execFileSync("iptables-save", { encoding: "utf8" }).split("\n").filter((line) => line.includes("delivery-kit")),
     engines: execFileSync("ps", ["-A", "-o", "pid=,args="], { encoding: "utf8" })
       .split("\n")
-      .filter((line) => line.includes(`${cacheDirectory}/kit/`) && engine.test(line) && line.includes("keeper.mjs"))
+      .filter((line) => line.includes(`${cacheDirectory}/kit/`) && line.includes("/keeper.mjs") && !line.includes("flock"))
       .map((line) => Number.parseInt(line, 10)),
     mounts: readFileSync("/proc/mounts", "utf8").split("\n").filter((line) => line.includes(` ${cacheDirectory}/`)),
   }

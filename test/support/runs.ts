@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { afterAll } from "vitest"
 import type { RunRecord, StageResult } from "../../ci/src/core/run.js"
+import { removeAfterTests } from "./cleanup.js"
 import { newRunId, ROOT } from "./daggerw.js"
 
 /** The reports of a run where daggerw left them. */
@@ -29,6 +29,6 @@ export function runFolder(folder: string, runId: string): RunFolder {
 export function newRun(what: string): RunFolder {
   const runId = newRunId(what)
   const folder = join(ROOT, ".delivery/runs", runId)
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  removeAfterTests(folder)
   return runFolder(folder, runId)
 }

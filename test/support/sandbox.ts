@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { afterAll } from "vitest"
+import { removeAfterTests } from "./cleanup.js"
 import { runCommand, type Ended } from "./command.js"
 import { ROOT } from "./daggerw.js"
 
@@ -16,7 +16,7 @@ export interface Sandbox {
 
 export function newSandbox(): Sandbox {
   const path = mkdtempSync(join(tmpdir(), "delivery-sandbox-"))
-  afterAll(() => rmSync(path, { recursive: true, force: true }))
+  removeAfterTests(path)
   const cache = join(path, "cache")
   const nothingAnswers = { docker: "exit 1", podman: "exit 1", dagger: "echo dagger v0.0.1" }
   const sandbox: Sandbox = {

@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { afterAll } from "vitest"
 import { parseDocument, type Document } from "yaml"
+import { removeAfterTests } from "./cleanup.js"
 import { ROOT } from "./daggerw.js"
 
 /** A tree that a call delivers, in a folder of its own. */
@@ -20,7 +20,7 @@ const NOT_SOURCES = /(^|\/)(node_modules|dist|\.venv|__pycache__|coverage|report
 /** A temporary folder with some of the repository's files; it goes away with the tests of the file. */
 export function newTree(copied: Readonly<Record<string, string>>): Tree {
   const path = mkdtempSync(join(tmpdir(), "delivery-test-"))
-  afterAll(() => rmSync(path, { recursive: true, force: true }))
+  removeAfterTests(path)
   for (const [from, to] of Object.entries(copied)) {
     // With their times: to the engine a file of another time is another file, and nothing would come from the cache.
     cpSync(join(ROOT, from), join(path, to), { recursive: true, preserveTimestamps: true, filter: (source) => !NOT_SOURCES.test(source) })

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
+import { removeAfterTests } from "../support/cleanup.js"
 import { ROOT } from "../support/daggerw.js"
 import { newSandbox, recorder } from "../support/sandbox.js"
 
@@ -11,7 +12,7 @@ const cli = recorder(newSandbox(), version)
 /** A folder with a delivery.yaml that daggerw may read names from. */
 function folderWith(deliveryYaml: string): string {
   const folder = mkdtempSync(join(tmpdir(), "delivery-test-"))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  removeAfterTests(folder)
   writeFileSync(join(folder, "delivery.yaml"), deliveryYaml)
   return folder
 }

@@ -1,0 +1,14 @@
+import { rmSync } from "node:fs"
+import { afterAll } from "vitest"
+
+const folders: string[] = []
+
+// Here, while the file's tests are collected: vitest ignores a hook that is registered inside a running test.
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+/** The folder goes away with the tests of the file. */
+export function removeAfterTests(folder: string): void {
+  folders.push(folder)
+}
