@@ -116,10 +116,14 @@ async function stop(reason, status = 0) {
     }
   }
   registry.kill("SIGTERM")
-  if (isConnected) await disconnect(context.run, wires.engine) // a wire that we never had is another kit's
+  try {
+    if (isConnected) await disconnect(context.run, wires.engine) // a wire that we never had is another kit's
+  } catch (error) {
+    say(`the network was not cleared: ${error.message}`)
+  }
   rmSync(files.pending, { force: true })
   say("stopped")
-  process.exit(status)
+  process.exit(status) // always: a keeper that stays would hold the lock that the next one needs
 }
 process.on("SIGTERM", () => void stop("asked to"))
 process.on("SIGINT", () => void stop("interrupted"))

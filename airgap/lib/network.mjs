@@ -49,7 +49,8 @@ async function linkIsFree(link) {
 export async function disconnect(run, { link }) {
   const others = Object.values(wires).map((wire) => wire.link).filter((other) => other !== link)
   await script(run, [
-    `if ip link show ${link} >/dev/null 2>&1; then ip link del ${link}; fi`,
+    // The kernel may be taking it away at this very moment, with the namespace at its other end.
+    `ip link del ${link} 2>/dev/null || [ ! -e /sys/class/net/${link} ]`,
     ...others.map((other) => `if [ -e /sys/class/net/${other} ]; then exit 0; fi`),
     ...rules.map((rule) => `while ${iptables("-C", rule)} 2>/dev/null; do ${iptables("-D", rule)}; done`),
   ])
