@@ -4,7 +4,7 @@
  * Start with `./daggerw call pipeline`, or with `dagger call deliver`, which is the same. Each stage is also a function of its own. Every call ends with a table and an exit status:
  * 0 passed, 1 failed, 2 error, 3 inconclusive, 4 awaiting approval, 5 drift.
  */
-import { argument, type Directory, func, object, type Secret } from "@dagger.io/dagger"
+import { argument, type Directory, type File, func, object, type Secret } from "@dagger.io/dagger"
 import type { Config } from "./core/config/model.js"
 import { DeliveryError } from "./core/errors.js"
 import { planPipeline, planStages, type PlannedStage } from "./core/plan.js"
@@ -21,6 +21,8 @@ import { createRun, runHeader, type CallOptions } from "./edges/create-run.js"
 @object()
 export class Delivery {
   source: Directory
+  pins: File
+  platform: Directory
   credentials: Secret[]
   runId: string
   commit: string
@@ -33,6 +35,12 @@ export class Delivery {
     /** The checkout to deliver, with its delivery.yaml. Default: the repository that the call is made in. */
     @argument({ defaultPath: "/", ignore: [".git", ".delivery", "**/node_modules", "**/.venv", "**/__pycache__"] })
     source: Directory,
+    /** Images and tools to use for a checkout that has no pins.yaml. Default: the module's own. */
+    @argument({ defaultPath: "/pins.yaml" })
+    pins: File,
+    /** What the cluster of `local` needs around the product. Default: the module's own. */
+    @argument({ defaultPath: "/charts/platform" })
+    platform: Directory,
     /** Credentials by the names that delivery.yaml gives them, each as `env:NAME`. */
     credentials: Secret[] = [],
     /** Name of the run in reports and image tags. Default: made from the time. */
@@ -49,6 +57,8 @@ export class Delivery {
     maxParallel = 4,
   ) {
     this.source = source
+    this.pins = pins
+    this.platform = platform
     this.credentials = credentials
     this.runId = runId === "" ? "" : checkRunId(runId)
     this.commit = commit
@@ -76,7 +86,7 @@ export class Delivery {
   ): Promise<string> {
     const wanted = environments.length === 0 ? ["local"] : environments
     const plan = (config: Config) => planPipeline(config, { environments: wanted, skip, only, until: until === "" ? null : until, services })
-    if (dryRun) return renderPlan(plan((await readCheckout(this.source, this.mirrorPrefix)).config))
+    if (dryRun) return renderPlan(plan((await readCheckout(this)).config))
     return this.execute("pipeline", plan, { environments: wanted })
   }
 
@@ -223,7 +233,7 @@ export class Delivery {
     runId = "",
   ): Promise<Directory> {
     const named = runId === "" ? this.runId : runId
-    return withReports(await readRun(await findArchive(this.source, this.mirrorPrefix), named === "" ? null : named))
+    return withReports(await readRun(await findArchive(this), named === "" ? null : named))
   }
 
   private async stages(call: string, stages: string[], options: CallOptions & { services?: string[]; environment?: string }): Promise<string> {
@@ -233,10 +243,10 @@ export class Delivery {
   }
 
   private async execute(call: string, makePlan: (config: Config) => readonly PlannedStage[], options: CallOptions): Promise<string> {
-    const archive = await findArchive(this.source, this.mirrorPrefix)
+    const archive = await findArchive(this)
     const store = new RunStore(archive)
     try {
-      const checkout = await readCheckout(this.source, this.mirrorPrefix)
+      const checkout = await readCheckout(this)
       const plan = makePlan(checkout.config)
       const run = await createRun(this, checkout, options)
       return await finish(archive, await runStages(run, plan, store, this.maxParallel), call)

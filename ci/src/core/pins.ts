@@ -78,11 +78,30 @@ function describe(value: unknown): string {
 export function imageRef(pins: Pins, key: string, source: ImageSource = {}): string {
   const override = source.overrides?.[key]
   if (override !== undefined) return override
+  // A reference instead of a key: what a service's `buildImage` may be.
+  if (pins.images[key] === undefined && /[/:]/.test(key)) return key
   const { name, tag, digest } = pinnedImage(pins, key)
   if (typeof source.mirrorPrefix === "string" && source.mirrorPrefix !== "") {
     return `${source.mirrorPrefix.replace(/\/+$/, "")}/${name}:${tag}`
   }
   return digest === null ? `${name}:${tag}` : `${name}:${tag}@${digest}`
+}
+
+/** An image of a language, such as Node 24 for `node:24-bookworm-slim`. */
+export interface LanguageImage {
+  readonly key: string
+  /** Last part of its name: node, python. */
+  readonly language: string
+  /** What its tag begins with: 24, 3.11. */
+  readonly version: string
+}
+
+/** The images whose tag begins with a version. */
+export function languageImages(pins: Pins): readonly LanguageImage[] {
+  return Object.entries(pins.images).flatMap(([key, { name, tag }]) => {
+    const version = /^\d+(\.\d+)*/.exec(tag)?.[0]
+    return version === undefined ? [] : [{ key, language: name.split("/").at(-1) ?? name, version }]
+  })
 }
 
 function pinnedImage(pins: Pins, key: string): PinnedImage {

@@ -5,7 +5,6 @@ import { UsageError } from "./errors.js"
 import type { PlannedStage, StageSkip } from "./plan.js"
 import type { PlanRow } from "./plan-rows.js"
 import { stageDefinition, type StageName } from "./stage.js"
-import { toolchainRecipe } from "./toolchains/recipe.js"
 
 /** The stage that moves the traffic, by strategy. */
 const TRAFFIC_STAGE = { rolling: null, canary: "canary", blueGreen: "switch" } as const
@@ -25,9 +24,12 @@ function missingPart(config: Config, row: PlanRow): string | null {
   if (row.stage === "sonar" && config.sonar === null) return "delivery.yaml has no `sonar`"
   if (row.stage === "notify" && config.notify === null) return "delivery.yaml has no `notify`"
   if (!stageDefinition(row.stage).implemented) return "this version does not have it yet"
+  if (row.environment !== null && row.stage !== "notify" && config.chart === null) return "delivery.yaml has no `chart`"
+  if (row.stage === "push" && Object.values(config.services).some(({ dockerfile }) => dockerfile === null)) return "not every service has a Dockerfile"
+  if (row.stage === "package" && service?.dockerfile === null) return "no Dockerfile"
   if (row.stage === "perf" && config.perf === null) return "delivery.yaml has no `perf`"
   if (row.stage === "perf" && environment?.allowPerf === false) return "`allowPerf` is false"
-  if (service !== undefined && isCommand(row.stage) && toolchainRecipe(service, "")[row.stage].length === 0) {
+  if (service !== undefined && isCommand(row.stage) && service.recipe[row.stage].length === 0) {
     return `no \`commands.${row.stage}\`, and toolchain \`${service.toolchain}\` has none`
   }
   return null

@@ -1,4 +1,4 @@
-import type { Secret } from "@dagger.io/dagger"
+import type { Directory, Secret } from "@dagger.io/dagger"
 import { credentialNames } from "../core/config/credentials.js"
 import { UsageError } from "../core/errors.js"
 import type { RunHeader } from "../core/run.js"
@@ -23,6 +23,7 @@ export interface CallFacts {
   readonly commit: string
   readonly dirty: boolean
   readonly images: string
+  readonly platform: Directory
 }
 
 /** Puts together what the stages of one call share; what is missing is an error before the first of them. */
@@ -42,6 +43,7 @@ export async function createRun(facts: CallFacts, checkout: Checkout, options: C
     packaged: new Map(),
     pushesToRegistry: options.toRegistry ?? environments.some((name) => name !== "local"),
     release: null,
+    platform: facts.platform,
     stagingRegistry: once(() => startStagingRegistry(checkout)),
     target: (environment) => targetOf(environment),
   }

@@ -4,7 +4,7 @@ import { makeRelease, releaseValues, type Release } from "../core/release.js"
 import type { PlannedStage } from "../core/plan.js"
 import { nextNonce, uncached } from "./exec.js"
 import { pullRelease, readAccountName } from "./release-store.js"
-import { environmentOf, packagedDigests, releaseName, type Run } from "./run.js"
+import { chartOf, environmentOf, packagedDigests, releaseName, type Run } from "./run.js"
 import { STAGING_ADDRESS } from "./staging-registry.js"
 import { kubeTools, type Target } from "./target.js"
 
@@ -20,16 +20,17 @@ export interface HelmTools {
 export async function helmTools(run: Run, planned: PlannedStage): Promise<HelmTools> {
   const environment = environmentOf(run, planned)
   const { config, source } = run.checkout
+  const chart = chartOf(run)
   const deployed = await releaseFor(run, environment.name)
   const target = await run.target(environment.name)
-  let container = kubeTools(run.checkout, target).withDirectory("/work/chart", source.directory(config.chart.path))
+  let container = kubeTools(run.checkout, target).withDirectory("/work/chart", source.directory(chart.path))
   const values = environment.values.map((path, index) => ({ path, mounted: `/work/values-${index}.yaml` }))
   for (const { path, mounted } of values) container = container.withFile(mounted, source.file(path))
   container = container.withNewFile(RELEASE_VALUES, JSON.stringify(releaseValues(deployed, config)))
   return {
     target,
     container: uncached(container, nextNonce(run.header.runId)),
-    release: { name: config.chart.release, namespace: environment.namespace, chart: "chart", values: [...values.map(({ mounted }) => mounted), RELEASE_VALUES] },
+    release: { name: chart.release, namespace: environment.namespace, chart: "chart", values: [...values.map(({ mounted }) => mounted), RELEASE_VALUES] },
   }
 }
 

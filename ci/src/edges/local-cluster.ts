@@ -10,7 +10,6 @@ import { kubeTools, type Target } from "./target.js"
 
 const ALIAS = "cluster"
 const GATEWAY_PORT = 30080
-const PLATFORM = "charts/platform/manifests"
 const PLATFORM_IMAGES = ["pause", "coredns", "traefik"]
 
 /** Starts a Kubernetes that lives as long as the call, with DNS and a gateway, and waits until it serves. */
@@ -68,7 +67,7 @@ echo "the cluster wrote no kubeconfig within 60 s" >&2; exit 1`
 }
 
 async function applyPlatform(run: Run, target: Target, images: Readonly<Record<string, string>>): Promise<void> {
-  const manifests = run.checkout.source.directory(PLATFORM)
+  const manifests = run.platform.directory("manifests")
   const names = await manifests.entries()
   let files = dag.directory()
   for (const name of names) files = files.withNewFile(name, withPlatformImages(await manifests.file(name).contents(), images))

@@ -1,8 +1,9 @@
 import { dag, type Container, type Directory } from "@dagger.io/dagger"
 import { UsageError } from "../core/errors.js"
-import { imageRef, parsePins } from "../core/pins.js"
+import { imageRef } from "../core/pins.js"
 import { projectName } from "../core/refusal.js"
 import { renderRunJson, type RunRecord } from "../core/run.js"
+import { readPins, type CheckoutSource } from "./checkout.js"
 import { nextNonce, uncached } from "./exec.js"
 
 const KEPT_RUNS = 20
@@ -29,13 +30,11 @@ export interface RunArchive {
 }
 
 /** Found also for a checkout whose delivery.yaml or pins.yaml is broken, for that run is to be reported too. */
-export async function findArchive(source: Directory, mirrorPrefix: string): Promise<RunArchive> {
+export async function findArchive({ source, pins, mirrorPrefix }: CheckoutSource): Promise<RunArchive> {
   const text = (await source.exists("delivery.yaml")) ? await source.file("delivery.yaml").contents() : null
   const fallback = `${mirrorPrefix === "" ? "" : `${mirrorPrefix}/`}debian:bookworm-slim`
-  const image = await source
-    .file("pins.yaml")
-    .contents()
-    .then(async (pins) => imageRef(await parsePins(pins, "pins.yaml"), "debian", { mirrorPrefix }))
+  const image = await readPins(source, pins)
+    .then((read) => imageRef(read, "debian", { mirrorPrefix }))
     .catch(() => fallback)
   return { project: projectName(text), image }
 }

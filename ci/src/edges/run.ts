@@ -37,6 +37,8 @@ export interface Run {
   readonly pushesToRegistry: boolean
   /** As it lies in the registry of delivery.yaml, or in the run's own where nothing else is asked for. */
   release: Release | null
+  /** What the cluster of `local` needs around the product. */
+  readonly platform: Directory
   readonly stagingRegistry: () => Promise<DaggerService>
   /** The cluster of an environment; the one of `local` is started on first use. */
   readonly target: (environment: string) => Promise<Target>
@@ -52,6 +54,13 @@ export function environmentOf(run: Run, planned: PlannedStage) {
   const environment = run.checkout.config.environments[planned.environment ?? ""]
   if (environment === undefined) throw new InternalError(`stage ${planned.id} names no environment of delivery.yaml`)
   return environment
+}
+
+/** The chart of what is deployed. */
+export function chartOf(run: Run) {
+  const { chart } = run.checkout.config
+  if (chart === null) throw new InternalError("delivery.yaml has no chart, and the plan did not skip what needs one")
+  return chart
 }
 
 export const limits = (run: Run, planned: PlannedStage) => ({ runId: run.header.runId, timeoutSeconds: planned.timeoutSeconds })

@@ -1,38 +1,51 @@
 import { dag, type Container, type Directory } from "@dagger.io/dagger"
 import type { ServiceConfig } from "../core/config/services.js"
-import { toolchainRecipe, type ToolchainRecipe } from "../core/toolchains/recipe.js"
+import type { ToolchainRecipe } from "../core/toolchains/toolchain.js"
+import { relativeTo } from "../core/detect/tree.js"
+import type { Command } from "../core/config/commands.js"
 import { lastLines } from "../core/gates/exec.js"
 import { runCommands } from "./exec.js"
 import type { Run } from "./run.js"
 
-export const WORKDIR = "/work"
+/** Where the folder that a service is installed in, its own or its workspace's, stands in the container. */
+const ROOT = "/work"
 const NOT_SOURCES = ["**/node_modules", "**/.venv", "**/__pycache__"]
 
-/** A service's container with its dependencies installed and its sources in place, or why there is none. */
+/** A service's container with its dependencies installed and its sources in place, its working directory the service's folder. */
 export interface PreparedService {
   readonly recipe: ToolchainRecipe
   readonly container: Container
+  /** The service's folder in the container. */
+  readonly workdir: string
 }
 
 /** Installs by manifest and lock file alone, so that a change of the sources installs nothing again. */
 export async function prepareService(run: Run, service: ServiceConfig, timeoutSeconds: number): Promise<PreparedService> {
-  const sources = run.checkout.source.directory(service.path).filter({ exclude: NOT_SOURCES })
-  const recipe = toolchainRecipe(service, await lockHash(sources, toolchainRecipe(service, "").manifestFiles))
-  let container = dag.container().from(run.checkout.image(recipe.imageKey)).withoutEntrypoint().withWorkdir(WORKDIR)
+  const { recipe } = service
+  const sources = run.checkout.source.directory(recipe.root === "" ? "." : recipe.root).filter({ exclude: NOT_SOURCES })
+  const manifests = sources.filter({ include: [...recipe.manifests] })
+  const volumes = recipe.caches.length === 0 ? "" : await filesHash(manifests)
+  let container = dag.container().from(run.checkout.image(recipe.imageKey)).withoutEntrypoint()
   for (const [name, value] of Object.entries(recipe.env)) container = container.withEnvVariable(name, value)
-  for (const { mountPath, volume } of recipe.caches) container = container.withMountedCache(mountPath, dag.cacheVolume(volume))
-  container = container.withDirectory(WORKDIR, sources, { include: [...recipe.manifestFiles] })
-  const installed = await runCommands(container, recipe.install, { runId: run.header.runId, timeoutSeconds })
-  const broken = installed.find(({ exitCode }) => exitCode !== 0)
+  for (const { name, mountPath } of recipe.caches) container = container.withMountedCache(mountPath, dag.cacheVolume(`delivery-${name}-${volumes}`))
+  container = await install(run, service, container.withWorkdir("/"), recipe.setup, timeoutSeconds)
+  container = container.withDirectory(ROOT, manifests).withWorkdir(ROOT)
+  container = await install(run, service, container, recipe.install, timeoutSeconds)
+  const workdir = `${ROOT}/${relativeTo(recipe.root, service.path)}`.replace(/\/$/, "")
+  return { recipe, workdir, container: container.withDirectory(ROOT, sources).withWorkdir(workdir) }
+}
+
+async function install(run: Run, service: ServiceConfig, container: Container, commands: readonly Command[], timeoutSeconds: number): Promise<Container> {
+  const results = await runCommands(container, commands, { runId: run.header.runId, timeoutSeconds })
+  const broken = results.find(({ exitCode }) => exitCode !== 0)
   if (broken !== undefined) {
     throw new Error(`${service.name}: dependencies were not installed: ${broken.argv.join(" ")} ended with ${broken.exitCode}: ${lastLines(broken.stderr || broken.stdout, 4)}`)
   }
-  const ready = installed.at(-1)?.container ?? container
-  return { recipe, container: ready.withDirectory(WORKDIR, sources) }
+  return results.at(-1)?.container ?? container
 }
 
-/** The digest of manifest and lock files: the same for the same files, whatever their times. */
-async function lockHash(sources: Directory, manifestFiles: readonly string[]): Promise<string> {
-  const digest = await sources.filter({ include: [...manifestFiles] }).digest()
-  return digest.split(":").at(-1) ?? digest
+/** The same for the same files, whatever their times. A volume shared by all locks would grow for ever, one per commit would never be warm. */
+async function filesHash(files: Directory): Promise<string> {
+  const digest = await files.digest()
+  return (digest.split(":").at(-1) ?? digest).slice(0, 16)
 }

@@ -5,7 +5,6 @@ import { checkPaths, pathsToCheck } from "../../src/core/config/checkout.js"
 import { parseConfig } from "../../src/core/config/config.js"
 import { parsePins } from "../../src/core/pins.js"
 import { planPipeline } from "../../src/core/plan.js"
-import { toolchainRecipe } from "../../src/core/toolchains/recipe.js"
 
 const ROOT = new URL("../../../", import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, ROOT), "utf8")
@@ -40,6 +39,6 @@ describe("delivery.yaml", () => {
 
 describe("pins.yaml", () => {
   it("has the image of every toolchain in use", () => {
-    for (const service of Object.values(config.services)) expect(pins.images).toHaveProperty(toolchainRecipe(service, "").imageKey)
+    for (const service of Object.values(config.services)) expect(pins.images).toHaveProperty(service.recipe.imageKey)
   })
 })

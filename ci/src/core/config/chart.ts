@@ -10,8 +10,8 @@ export interface ChartConfig {
 
 export const CHART_SECTION: ConfigSection = {
   key: "chart",
-  required: true,
-  schema: objectSchema("The Helm chart that deploys the product.", ["path", "release"], {
+  required: false,
+  schema: objectSchema("The Helm chart that deploys the product. Without one there is nothing to deploy.", ["path", "release"], {
     path: pathSchema("Folder of the chart."),
     release: nameSchema("Name of the Helm release; one per environment."),
   }),

@@ -3,7 +3,7 @@ import { objectSchema, type SchemaNode } from "./schema-node.js"
 /** A program and its arguments; never a line for a shell. */
 export type Command = readonly string[]
 
-export const COMMAND_NAMES = ["install", "lint", "build", "test", "audit"] as const
+export const COMMAND_NAMES = ["install", "lint", "build", "test", "audit", "start"] as const
 export type CommandName = (typeof COMMAND_NAMES)[number]
 export type CommandOverrides = Readonly<Partial<Record<CommandName, readonly Command[]>>>
 

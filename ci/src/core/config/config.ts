@@ -1,6 +1,9 @@
 import { ConfigError } from "../errors.js"
 import { loadAjv, loadYaml } from "../lazy.js"
 import { missingPaths, namedPaths } from "./checkout.js"
+import { detectServices } from "../detect/services.js"
+import type { TreeFacts } from "../detect/tree.js"
+import type { LanguageImage } from "../pins.js"
 import { completeConfig, type Config, type RawConfig } from "./model.js"
 import { locate } from "./problems.js"
 import { configSchema, SECTIONS } from "./sections.js"
@@ -11,15 +14,27 @@ import { schemaProblems } from "./violations.js"
 /** Says which of these paths of the checkout exist; what stands beside a missing one may be there too, for its typo's sake. */
 export type PathLookup = (paths: readonly string[]) => Promise<ReadonlySet<string>>
 
-/** Reads delivery.yaml; throws one ConfigError with everything that is wrong with it. */
-export async function parseConfig(text: string, file: string, lookUp?: PathLookup): Promise<Config> {
+/** The files that delivery.yaml is about. */
+export interface CheckoutReader {
+  readonly existing: PathLookup
+  /** Names and manifests of these folders and of those above them; of these files too. */
+  readonly facts: (folders: readonly string[], files: readonly string[]) => Promise<TreeFacts>
+  readonly images: readonly LanguageImage[]
+}
+
+/** Reads delivery.yaml; throws one ConfigError with everything that is wrong with it and with the manifests of its services. */
+export async function parseConfig(text: string, file: string, checkout?: CheckoutReader): Promise<Config> {
   const { data, lines } = await readYaml(text, file)
   // Before the schema's defaults are laid over it: only what somebody wrote is looked for here.
   const paths = namedPaths(data).map((named) => named.file)
-  const missing = lookUp === undefined ? [] : missingPaths(data, await lookUp(paths))
+  const missing = checkout === undefined ? [] : missingPaths(data, await checkout.existing(paths))
   const problems = [...(await findProblems(data)), ...missing]
   if (problems.length > 0) throw new ConfigError(locate(problems, file, lines))
-  return completeConfig(data as RawConfig, file, lines)
+  const raw = data as RawConfig
+  const services = await detectServices(raw, checkout)
+  const wrong = [...locate(services.entryProblems, file, lines), ...services.problems]
+  if (wrong.length > 0) throw new ConfigError(wrong)
+  return completeConfig(raw, services.facts, file, lines)
 }
 
 /** YAML as data, with the line of every key; throws a ConfigError with every syntax error. */

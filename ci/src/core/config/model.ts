@@ -8,6 +8,7 @@ import type { PoliciesConfig } from "./policies.js"
 import { completeRegistry, type RawRegistry, type RegistryConfig } from "./registry.js"
 import { completeService, type RawService, type ServiceConfig } from "./services.js"
 import { completeSonar, type RawSonar, type SonarConfig } from "./sonar.js"
+import type { ServiceFacts } from "../detect/service.js"
 import type { SourceLines } from "./source-lines.js"
 import { completeStageLimits, type RawStageLimits, type StageLimits } from "./stages.js"
 import type { TerraformConfig } from "./terraform.js"
@@ -16,7 +17,8 @@ import type { TerraformConfig } from "./terraform.js"
 export interface Config {
   readonly version: 1
   readonly project: string
-  readonly chart: ChartConfig
+  /** Null for a product that is only checked and built. */
+  readonly chart: ChartConfig | null
   readonly services: Readonly<Record<string, ServiceConfig>>
   readonly registry: RegistryConfig | null
   readonly environments: Readonly<Record<string, EnvironmentConfig>>
@@ -38,7 +40,7 @@ export interface Config {
 export interface RawConfig {
   readonly version: 1
   readonly project: string
-  readonly chart: ChartConfig
+  readonly chart?: ChartConfig
   readonly services: Readonly<Record<string, RawService>>
   readonly registry?: RawRegistry
   readonly environments: Readonly<Record<string, RawEnvironment>>
@@ -53,10 +55,12 @@ export interface RawConfig {
 }
 
 /** Fills what the schema's defaults cannot say. */
-export function completeConfig(raw: RawConfig, file: string, lines: SourceLines): Config {
-  const services = Object.entries(raw.services).map(([name, service]) => [name, completeService(name, service)])
+export function completeConfig(raw: RawConfig, facts: Readonly<Record<string, ServiceFacts>>, file: string, lines: SourceLines): Config {
+  const product = { project: raw.project, deployed: raw.chart !== undefined }
+  const services = Object.entries(raw.services).map(([name, service]) => [name, completeService(name, service, facts[name] as ServiceFacts, product)])
   return {
     ...raw,
+    chart: raw.chart ?? null,
     services: Object.fromEntries(services) as Config["services"],
     registry: raw.registry === undefined ? null : completeRegistry(raw.registry),
     environments: completeEnvironments(raw.project, raw.environments),

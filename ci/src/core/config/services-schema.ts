@@ -1,4 +1,5 @@
 import { commandsSchema } from "./commands.js"
+import { TOOLCHAINS } from "../toolchains/registry.js"
 import { smokeSchema, urlPathSchema } from "./smoke.js"
 import {
   choiceSchema,
@@ -11,41 +12,31 @@ import {
   withDefault,
   type SchemaNode,
 } from "./schema-node.js"
-
-export const TOOLCHAIN_NAMES = ["node", "python", "plain"] as const
+import { testsSchema } from "./tests.js"
 
 const imageSchema: SchemaNode = {
   type: "string",
   title: "an image name without registry, tag or digest, such as shop/backend",
-  description: "Name of the image in the registry, without registry, tag or digest.",
+  description: "Name of the image in the registry, without registry, tag or digest. Default: project and service, joined by a slash.",
   pattern: "^[a-z0-9]+([._-][a-z0-9]+)*(/[a-z0-9]+([._-][a-z0-9]+)*)*$",
 }
-
-const testsSchema = objectSchema("Reports that `test` writes, relative to `path`.", [], {
-  junit: withDefault(pathSchema("JUnit XML."), "reports/junit.xml"),
-  lcov: withDefault(pathSchema("Coverage as lcov."), "reports/coverage/lcov.info"),
-  cobertura: withDefault(pathSchema("Coverage as Cobertura XML."), "reports/coverage/cobertura-coverage.xml"),
-  minimumCoveragePercent: {
-    type: "number",
-    title: "a number from 0 to 100",
-    description: "Line coverage below this fails `test`. Default: none.",
-    minimum: 0,
-    maximum: 100,
-  },
-})
 
 const canarySchema = objectSchema("What differs in this service's canary.", [], {
   env: { ...ENVIRONMENT_VARIABLES, description: "Environment variables of the canary alone." },
 })
 
-export const serviceSchema = objectSchema("One service of the product.", ["path", "toolchain", "image", "port"], {
+export const serviceSchema = objectSchema("One service of the product.", ["path"], {
   path: pathSchema("Folder of the service's sources."),
-  toolchain: choiceSchema("How the service is installed, linted, built and tested.", TOOLCHAIN_NAMES),
+  toolchain: choiceSchema(
+    "How the service is installed, linted, built and tested. Default: found from the files in `path`.",
+    TOOLCHAINS.map(({ name }) => name),
+  ),
+  buildImage: textSchema("Image that the commands run in: a key of pins.yaml, or a reference with a tag. Default: the toolchain's."),
   commands: withDefault(commandsSchema, {}),
-  dockerfile: pathSchema("Dockerfile, relative to the repository. Default: `Dockerfile` in `path`."),
+  dockerfile: pathSchema("Dockerfile, relative to the repository. Default: `Dockerfile` in `path`, if it is there."),
   context: pathSchema("Folder the image is built from, relative to the repository. Default: `path`."),
   image: imageSchema,
-  port: integerSchema("Port that the service listens on.", 1, 65535),
+  port: integerSchema("Port that the service listens on. Default: the one that its Dockerfile exposes.", 1, 65535),
   health: withDefault(urlPathSchema("Answers 200 while the process lives."), "/health/live"),
   ready: withDefault(urlPathSchema("Answers 200 when the service can take requests."), "/health/ready"),
   metrics: withDefault(urlPathSchema("Prometheus metrics."), "/metrics"),

@@ -1,29 +1,27 @@
 import { completeCommands, type CommandOverrides, type RawCommands } from "./commands.js"
 import { asVariables, mapSchema } from "./schema-node.js"
-import { serviceSchema, type TOOLCHAIN_NAMES } from "./services-schema.js"
+import { joinPath } from "../detect/tree.js"
+import type { ServiceFacts } from "../detect/service.js"
+import type { ToolchainRecipe } from "../toolchains/toolchain.js"
+import { serviceSchema } from "./services-schema.js"
 import { checkServices } from "./services-check.js"
 import { completeSmokeCheck, type RawSmokeCheck, type SmokeCheck } from "./smoke.js"
 import type { ConfigSection } from "./section.js"
-
-export type ToolchainName = (typeof TOOLCHAIN_NAMES)[number]
-
-export interface TestsConfig {
-  readonly junit: string
-  readonly lcov: string
-  readonly cobertura: string
-  readonly minimumCoveragePercent: number | null
-}
+import { completeTests, type RawTests, type TestsConfig } from "./tests.js"
 
 export interface ServiceConfig {
   readonly name: string
   readonly path: string
-  readonly toolchain: ToolchainName
+  readonly toolchain: string
   readonly commands: CommandOverrides
-  /** Relative to the repository, like `context`. */
-  readonly dockerfile: string
+  /** Key of pins.yaml or reference; null takes the toolchain's. */
+  readonly buildImage: string | null
+  /** Relative to the repository, like `context`; null when there is none. */
+  readonly dockerfile: string | null
   readonly context: string
   readonly image: string
-  readonly port: number
+  /** Null when neither delivery.yaml nor a Dockerfile tells. */
+  readonly port: number | null
   readonly health: string
   readonly ready: string
   readonly metrics: string
@@ -35,6 +33,8 @@ export interface ServiceConfig {
   readonly smoke: readonly SmokeCheck[]
   /** What `build` leaves behind, relative to `path`; null takes the toolchain's. */
   readonly artifacts: readonly string[] | null
+  /** How to install, check and build it: the toolchain's way with what delivery.yaml says put in. */
+  readonly recipe: ToolchainRecipe
 }
 
 export const SERVICES_SECTION: ConfigSection = {
@@ -44,26 +44,35 @@ export const SERVICES_SECTION: ConfigSection = {
   check: checkServices,
 }
 
-type Loose<Whole, Key extends keyof Whole> = Omit<Whole, Key> & Partial<Pick<Whole, Key>>
-
 /** A service as the schema's defaults leave it. */
-export type RawService = Loose<Omit<ServiceConfig, "name" | "commands" | "smoke" | "tests">, "dockerfile" | "context" | "artifacts"> & {
+export interface RawService
+  extends Pick<ServiceConfig, "path" | "health" | "ready" | "metrics" | "routes" | "dependsOn" | "env" | "canary">,
+    Partial<Pick<ServiceConfig, "toolchain" | "context" | "image">> {
+  readonly buildImage?: string
+  readonly dockerfile?: string
+  readonly port?: number
+  readonly artifacts?: readonly string[]
   readonly commands: RawCommands
   readonly smoke: readonly RawSmokeCheck[]
-  readonly tests: Loose<TestsConfig, "minimumCoveragePercent">
+  readonly tests: RawTests
 }
 
-/** Fills what the schema's defaults cannot say. */
-export function completeService(name: string, raw: RawService): ServiceConfig {
+/** Fills what the schema's defaults cannot say, from what was found in the tree; what is deployed must have a Dockerfile. */
+export function completeService(name: string, raw: RawService, facts: ServiceFacts, product: { readonly project: string; readonly deployed: boolean }): ServiceConfig {
   return {
     ...raw,
     name,
+    toolchain: facts.toolchain,
+    recipe: facts.recipe,
+    buildImage: raw.buildImage ?? null,
     commands: completeCommands(raw.commands),
-    dockerfile: raw.dockerfile ?? `${raw.path.replace(/\/+$/, "")}/Dockerfile`,
+    dockerfile: raw.dockerfile ?? facts.dockerfile ?? (product.deployed ? joinPath(raw.path, "Dockerfile") : null),
     context: raw.context ?? raw.path,
+    image: raw.image ?? joinPath(product.project, name),
+    port: raw.port ?? facts.port,
     env: asVariables(raw.env),
     canary: { env: asVariables(raw.canary.env) },
-    tests: { ...raw.tests, minimumCoveragePercent: raw.tests.minimumCoveragePercent ?? null },
+    tests: completeTests(raw.tests),
     smoke: raw.smoke.map(completeSmokeCheck),
     artifacts: raw.artifacts ?? null,
   }

@@ -1,12 +1,12 @@
 import { AUDIT_LEVELS, type AuditConfig } from "../config/audit.js"
-import type { ToolchainName } from "../config/services.js"
+import type { AuditReportKind } from "../toolchains/toolchain.js"
 import { SEVERITIES, type Finding, type GateResult, type Severity } from "../run.js"
 import { npmReport, pipReport, type AuditReport } from "./audit-reports.js"
 import { judgeSurroundings, programName, type ExecOutcome } from "./exec.js"
 import { counted, errorGate, failedGate, passedGate, unavailableGate } from "./gate.js"
 
 export interface AuditInput extends AuditConfig {
-  readonly toolchain: ToolchainName
+  readonly report: AuditReportKind
   readonly timeoutSeconds: number
 }
 
@@ -14,7 +14,7 @@ export interface AuditInput extends AuditConfig {
 export function judgeAudit(exec: ExecOutcome, input: AuditInput): GateResult {
   const broken = judgeSurroundings(exec, input.timeoutSeconds)
   if (broken !== null) return broken
-  const report = readReport(exec, input.toolchain)
+  const report = readReport(exec, input.report)
   if (report.kind === "unreadable") return errorGate(`${programName(exec)} ended with ${exec.exitCode}: ${report.detail}`)
   if (report.kind === "unavailable") {
     const reason = `no advisory service answered: ${report.detail}`
@@ -23,13 +23,13 @@ export function judgeAudit(exec: ExecOutcome, input: AuditInput): GateResult {
   return judgeFindings(report.findings, input)
 }
 
-function readReport(exec: ExecOutcome, toolchain: ToolchainName): AuditReport {
-  switch (toolchain) {
-    case "node":
+function readReport(exec: ExecOutcome, report: AuditReportKind): AuditReport {
+  switch (report) {
+    case "npm":
       return npmReport(exec)
-    case "python":
+    case "pip-audit":
       return pipReport(exec)
-    case "plain":
+    default:
       // Any command may stand here, so only its exit code has a meaning.
       return exec.exitCode === 0
         ? { kind: "read", findings: [] }

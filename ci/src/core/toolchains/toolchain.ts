@@ -1,21 +1,63 @@
 import type { Command, CommandName } from "../config/commands.js"
-import type { ServiceConfig } from "../config/services.js"
+import type { RawService } from "../config/services.js"
+import type { TestsConfig } from "../config/tests.js"
+import type { TreeFacts } from "../detect/tree.js"
+import type { ConfigProblem } from "../errors.js"
+import type { LanguageImage } from "../pins.js"
 
-/** A folder kept between runs. */
-export interface CacheMount {
+/** Whose report `audit` leaves; `exit-code` when only the exit code has a meaning. */
+export type AuditReportKind = "npm" | "pnpm" | "yarn-classic" | "yarn-berry" | "pip-audit" | "exit-code"
+
+/** A folder kept between runs; one volume for each lock file. */
+export interface CacheFolder {
+  readonly name: string
   readonly mountPath: string
-  readonly volume: string
 }
 
-/** What a toolchain brings before delivery.yaml has its say. */
-export interface Toolchain {
-  /** Key of the image in pins.yaml. */
+/** All that is needed to install, check and build one service in a container. */
+export interface ToolchainRecipe extends Readonly<Record<CommandName, readonly Command[]>> {
+  /** Key of the image in pins.yaml, or a reference. */
   readonly imageKey: string
   readonly env: Readonly<Record<string, string>>
-  /** Kept between runs: name and where it is mounted. */
-  readonly caches: readonly { readonly name: string; readonly mountPath: string }[]
-  /** Manifest and lock files, relative to the service: all that `install` may depend on. */
-  readonly manifestFiles: readonly string[]
-  readonly commands: (service: ServiceConfig) => Readonly<Record<CommandName, readonly Command[]>>
+  readonly caches: readonly CacheFolder[]
+  /** Runs before any file of the tree is there: the package manager itself. */
+  readonly setup: readonly Command[]
+  /** Folder of the repository that `install` runs in: the service's own, or the root of its workspace. */
+  readonly root: string
+  /** Globs relative to `root`: manifests and lock files, all that `install` may depend on. */
+  readonly manifests: readonly string[]
+  /** What `install` says when manifest and lock file do not agree: a fault of the sources, not of their surroundings. */
+  readonly lockProblems: readonly RegExp[]
+  /** Relative to the service. */
+  readonly reports: Pick<TestsConfig, "junit" | "lcov" | "cobertura">
+  /** What `build` leaves behind, relative to the service. */
   readonly artifacts: readonly string[]
+  readonly auditReport: AuditReportKind
+  /** Relative to the repository; null when there is none. */
+  readonly lockFile: string | null
+  /** What was found in the tree, for people. */
+  readonly notes: readonly string[]
+}
+
+/** A service as it was written, with the defaults that need no look at the tree. */
+export interface ToolchainInput extends Pick<RawService, "path" | "commands"> {
+  readonly name: string
+  readonly tests: TestsConfig
+}
+
+/** A recipe, and what in the tree speaks against it. */
+export interface ToolchainAnswer {
+  readonly recipe: ToolchainRecipe
+  readonly problems: readonly ConfigProblem[]
+}
+
+/** How one kind of service is installed, linted, built and tested, before delivery.yaml has its say. */
+export interface Toolchain {
+  readonly name: string
+  /** Names of files whose text it reads, in the service's folder and in those above it. */
+  readonly factFiles: readonly string[]
+  /** Whether a folder holds a service of this kind. */
+  readonly detect: (tree: TreeFacts, path: string) => boolean
+  /** `images` are those of pins.yaml, to choose the version of the language from. */
+  readonly recipe: (service: ToolchainInput, tree: TreeFacts, images: readonly LanguageImage[]) => Promise<ToolchainAnswer>
 }

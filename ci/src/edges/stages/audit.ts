@@ -14,7 +14,7 @@ export const audit: StageWork = async (run, planned) => {
     gate:
       first === undefined
         ? errorGate(`no audit command for ${service.name}`)
-        : judgeAudit(first, { ...run.checkout.config.audit, toolchain: service.toolchain, timeoutSeconds: planned.timeoutSeconds }),
+        : judgeAudit(first, { ...run.checkout.config.audit, report: recipe.auditReport, timeoutSeconds: planned.timeoutSeconds }),
     evidence: textFile(`logs/audit-${planned.service}.log`, commandLog(results)),
   }
 }

@@ -1,6 +1,7 @@
 import { dag, type Container } from "@dagger.io/dagger"
 import { baseImageArguments, pathInContext } from "../../core/dockerfile.js"
 import { judgePackageFailure } from "../../core/gates/package.js"
+import { InternalError } from "../../core/errors.js"
 import { passedGate } from "../../core/gates/gate.js"
 import { digestOf } from "../../core/release.js"
 import type { ServiceConfig } from "../../core/config/services.js"
@@ -28,6 +29,7 @@ export const packageImage: StageWork = async (run, planned) => {
 
 async function imageOf(run: Run, service: ServiceConfig): Promise<Container> {
   const { source, image } = run.checkout
+  if (service.dockerfile === null) throw new InternalError(`service ${service.name} has no Dockerfile; the plan skips it`)
   const dockerfile = source.file(service.dockerfile)
   const inContext = pathInContext(service.dockerfile, service.context)
   // A changed file time alone would make another digest, so that two clones of one commit would not agree.

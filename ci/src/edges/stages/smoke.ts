@@ -3,7 +3,7 @@ import type { ServiceConfig } from "../../core/config/services.js"
 import type { SmokeCheck } from "../../core/config/smoke.js"
 import { textFile } from "../exec.js"
 import { kubeRequest } from "../kube-request.js"
-import { environmentOf, type StageWork } from "../run.js"
+import { chartOf, environmentOf, type StageWork } from "../run.js"
 import type { Target } from "../target.js"
 
 const SETTLE_MS = 15_000
@@ -11,7 +11,8 @@ const PAUSE_MS = 500
 
 /** Asks every service through its Service, and the routed ones through the gateway as a user would. */
 export const smoke: StageWork = async (run, planned) => {
-  const { chart, services } = run.checkout.config
+  const { services } = run.checkout.config
+  const chart = chartOf(run)
   const environment = environmentOf(run, planned)
   const target = await run.target(environment.name)
   const attempts: SmokeAttempt[] = []

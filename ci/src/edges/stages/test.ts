@@ -4,18 +4,18 @@ import { judgeTests } from "../../core/gates/tests.js"
 import { errorGate } from "../../core/gates/gate.js"
 import { commandLog, runCommand, textFile } from "../exec.js"
 import { limits, serviceOf, type StageWork } from "../run.js"
-import { prepareService, WORKDIR } from "../service-container.js"
+import { prepareService } from "../service-container.js"
 
 /** Runs the service's tests; what they say in JUnit decides, and their reports are kept. */
 export const test: StageWork = async (run, planned) => {
   const service = serviceOf(run, planned)
-  const { container, recipe } = await prepareService(run, service, planned.timeoutSeconds)
+  const { container, recipe, workdir } = await prepareService(run, service, planned.timeoutSeconds)
   const [argv, ...more] = recipe.test
   if (argv === undefined || more.length > 0) return { gate: errorGate(`${service.name}: expected one test command, got ${recipe.test.length}`) }
   const reports = Object.values(recipe.reports)
   // A report that lay in the checkout must not pass for one of this run.
-  const result = await runCommand(container.withoutFiles(reports.map((path) => `${WORKDIR}/${path}`)), argv, limits(run, planned))
-  const [junit, cobertura, lcov] = await Promise.all([recipe.reports.junit, recipe.reports.cobertura, recipe.reports.lcov].map((path) => textOrNull(result.container, path)))
+  const result = await runCommand(container.withoutFiles(reports.map((path) => `${workdir}/${path}`)), argv, limits(run, planned))
+  const [junit, cobertura, lcov] = await Promise.all([recipe.reports.junit, recipe.reports.cobertura, recipe.reports.lcov].map((path) => textOrNull(result.container, `${workdir}/${path}`)))
   const gate = await judgeTests({
     exec: result,
     timeoutSeconds: planned.timeoutSeconds,
@@ -32,6 +32,5 @@ export const test: StageWork = async (run, planned) => {
 }
 
 async function textOrNull(container: Container, path: string): Promise<string | null> {
-  const full = `${WORKDIR}/${path}`
-  return (await container.exists(full)) ? container.file(full).contents() : null
+  return (await container.exists(path)) ? container.file(path).contents() : null
 }

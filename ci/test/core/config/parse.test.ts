@@ -10,11 +10,14 @@ const changed = (from: string, to: string): string => {
 describe("a complete configuration", () => {
   it("has every default", async () => {
     const config = await shop()
-    expect(config.services["api"]).toEqual({
+    const { recipe, ...api } = config.services["api"] ?? {}
+    expect(recipe).toMatchObject({ imageKey: "python", auditReport: "pip-audit", root: "apps/api" })
+    expect(api).toEqual({
       name: "api",
       path: "apps/api",
       toolchain: "python",
       commands: {},
+      buildImage: null,
       dockerfile: "apps/api/Dockerfile",
       context: "apps/api",
       image: "shop/api",
@@ -102,9 +105,9 @@ describe("a wrong configuration is refused with its line", () => {
   it.each<[string, string, string]>([
     ["an unknown key", changed("    port: 8080", "    port: 8080\n    rutes: [/]"), "delivery.yaml:10: services.web.rutes: expected a known key, got unknown key `rutes`. Did you mean `routes`?"],
     ["an unknown section", `${SHOP}enviroments: {}\n`, "delivery.yaml:22: enviroments: expected a known key, got unknown key `enviroments`. Did you mean `environments`?"],
-    ["a missing key", changed("    port: 8080\n", ""), "delivery.yaml:5: services.web: expected the key `port`, got nothing. Add `port`: a whole number from 1 to 65535."],
-    ["a wrong type", changed("8080", '"80a"'), 'delivery.yaml:9: services.web.port: expected a whole number from 1 to 65535, got "80a". Port that the service listens on.'],
-    ["a port that is too high", changed("8080", "70000"), "delivery.yaml:9: services.web.port: expected a whole number from 1 to 65535, got 70000. Port that the service listens on."],
+    ["a missing key", changed("    port: 8080\n", ""), "delivery.yaml:5: services.web: expected the key `port`, or a Dockerfile that exposes one, got neither. Add `port`: the chart sends requests there."],
+    ["a wrong type", changed("8080", '"80a"'), 'delivery.yaml:9: services.web.port: expected a whole number from 1 to 65535, got "80a". Port that the service listens on. Default: the one that its Dockerfile exposes.'],
+    ["a port that is too high", changed("8080", "70000"), "delivery.yaml:9: services.web.port: expected a whole number from 1 to 65535, got 70000. Port that the service listens on. Default: the one that its Dockerfile exposes."],
     ["a toolchain with a typo", changed("toolchain: node", "toolchain: nod"), 'delivery.yaml:7: services.web.toolchain: expected one of node, python, plain, got "nod". Did you mean `node`?'],
     ["a port used twice", changed("port: 3000", "port: 8080"), "delivery.yaml:16: services.api.port: expected a port of its own, got 8080, which `web` has too. Give `api` another one."],
     ["an image used twice", changed("image: shop/api", "image: shop/web"), "delivery.yaml:15: services.api.image: expected an image of its own, got shop/web, which `web` has too. Give `api` another one."],
@@ -115,7 +118,7 @@ describe("a wrong configuration is refused with its line", () => {
     ["no service", SHOP.replace(/services:[\s\S]*environments:/, "services: {}\nenvironments:"), "delivery.yaml:4: services: expected at least one entry, got none. The services, by name."],
     ["an absolute path", changed("path: apps/web", "path: /etc"), 'delivery.yaml:6: services.web.path: expected a relative path without `..`, got "/etc". Folder of the service\'s sources.'],
     ["a path that leaves the repository", changed("path: apps/web", "path: apps/../../x"), 'delivery.yaml:6: services.web.path: expected a relative path without `..`, got "apps/../../x". Folder of the service\'s sources.'],
-    ["an image with a tag", changed("shop/web", "shop/web:1"), 'delivery.yaml:8: services.web.image: expected an image name without registry, tag or digest, such as shop/backend, got "shop/web:1". Name of the image in the registry, without registry, tag or digest.'],
+    ["an image with a tag", changed("shop/web", "shop/web:1"), 'delivery.yaml:8: services.web.image: expected an image name without registry, tag or digest, such as shop/backend, got "shop/web:1". Name of the image in the registry, without registry, tag or digest. Default: project and service, joined by a slash.'],
     ["a service name with capitals", changed("  web:", "  Web:"), "delivery.yaml:5: services.Web: expected a name of small letters, digits and dashes that starts with a letter (at most 40), got `Web`. Rename it."],
     ["a shell line as a command", changed("    port: 8080", "    port: 8080\n    commands: {lint: npm run lint}"), 'delivery.yaml:10: services.web.commands.lint: expected a command such as ["npm", "run", "lint"], or a list of such commands, got "npm run lint". Replaces what the toolchain runs for `lint`.'],
     ["a mixture of words and commands", changed("    port: 8080", "    port: 8080\n    commands: {lint: [npm, [run]]}"), 'delivery.yaml:10: services.web.commands.lint.1: expected a command such as ["npm", "run", "lint"], or a list of such commands, got a list. Correct it.'],

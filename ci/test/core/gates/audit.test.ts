@@ -4,9 +4,9 @@ import { judgeAudit } from "../../../src/core/gates/audit.js"
 import { execOutcome, fixture } from "../support.js"
 
 const npm = (exitCode: number, stdout: string, input: Partial<AuditInput> = {}) =>
-  judgeAudit(execOutcome("npm audit --json", exitCode, stdout), { toolchain: "node", level: "high", onUnavailable: "fail", timeoutSeconds: 60, ...input })
+  judgeAudit(execOutcome("npm audit --json", exitCode, stdout), { report: "npm", level: "high", onUnavailable: "fail", timeoutSeconds: 60, ...input })
 const pip = (exitCode: number, stdout: string, input: Partial<AuditInput> = {}, stderr = "") =>
-  judgeAudit(execOutcome("pip-audit", exitCode, stdout, stderr), { toolchain: "python", level: "high", onUnavailable: "fail", timeoutSeconds: 60, ...input })
+  judgeAudit(execOutcome("pip-audit", exitCode, stdout, stderr), { report: "pip-audit", level: "high", onUnavailable: "fail", timeoutSeconds: 60, ...input })
 
 const VULNERABLE_PIP = JSON.stringify({
   dependencies: [
@@ -93,6 +93,6 @@ describe("audit by pip-audit", () => {
 
 it("judges another tool by its exit code", () => {
   const judge = (exitCode: number) =>
-    judgeAudit(execOutcome("own-audit", exitCode), { toolchain: "plain", level: "high", onUnavailable: "fail", timeoutSeconds: 1 }).verdict
+    judgeAudit(execOutcome("own-audit", exitCode), { report: "exit-code", level: "high", onUnavailable: "fail", timeoutSeconds: 1 }).verdict
   expect([judge(0), judge(1)]).toEqual(["passed", "error"])
 })
