@@ -38,7 +38,7 @@ const DEPLOYS: readonly BadInput[] = [
   },
   {
     what: "an image whose program does not exist",
-    tree: () => append(helloTree(), DOCKERFILE, `CMD ["/no-such-program"]\n`),
+    tree: () => append(helloTree(), DOCKERFILE, `ENTRYPOINT ["/no-such-program"]\n`),
     argv: ["deploy"],
     status: 1,
     row: ["deploy", "failed", /^pod hello-hello-\S+: .*no-such-program.*the first installation was uninstalled/s],
@@ -83,11 +83,11 @@ const DEPLOYS: readonly BadInput[] = [
 
 const BUILDS: readonly BadInput[] = [
   {
-    what: "a base image that does not exist",
+    what: "a base image that no registry has",
     tree: () => helloTree().write(DOCKERFILE, "FROM no-such-image:1.2.3\n"),
     argv: ["package"],
-    status: 2,
-    row: ["package", "error", /no-such-image/],
+    status: 1,
+    row: ["package", "failed", /no-such-image:1\.2\.3: not found/],
   },
   {
     what: "an image build that hangs",

@@ -12,9 +12,19 @@ export function helmLintArguments(release: HelmRelease): readonly string[] {
   return ["helm", "lint", "--strict", release.chart, "--namespace", release.namespace, ...valueFlags(release)]
 }
 
-/** Asks the API server itself, without writing anything. */
+/** Whether Helm would take the release: templates, kinds that the cluster has, objects that belong to somebody else. */
 export function helmDryRunArguments(release: HelmRelease): readonly string[] {
   return ["helm", "upgrade", "--install", release.name, release.chart, "--namespace", release.namespace, "--dry-run=server", "--hide-secret", "--server-side=true", "--force-conflicts", ...valueFlags(release)]
+}
+
+/** Writes every object of the release as a file, with the kinds that the cluster has. */
+export function helmTemplateArguments(release: HelmRelease, folder: string): readonly string[] {
+  return ["helm", "template", release.name, release.chart, "--namespace", release.namespace, "--dry-run=server", "--no-hooks", "--output-dir", folder, ...valueFlags(release)]
+}
+
+/** Has the API server judge the objects in a folder. Helm's own dry run shows it none of them. */
+export function kubectlDryRunArguments(namespace: string, folder: string): readonly string[] {
+  return ["kubectl", "apply", "--server-side", "--dry-run=server", "--force-conflicts", "--field-manager=helm", "--namespace", namespace, "--recursive", "-f", folder]
 }
 
 /** Rolls back nothing by itself: the evidence is kept first, and then we do. */

@@ -1,9 +1,11 @@
-import { helmDryRunArguments, helmLintArguments } from "../../core/deploy/helm.js"
+import { helmDryRunArguments, helmLintArguments, helmTemplateArguments, kubectlDryRunArguments } from "../../core/deploy/helm.js"
 import { lastLines } from "../../core/gates/exec.js"
 import { awaitingApprovalGate, errorGate, failedGate, passedGate } from "../../core/gates/gate.js"
 import { commandLog, runCommands, textFile } from "../exec.js"
 import { helmTools, namespaceManifest } from "../helm-release.js"
 import { environmentOf, limits, type StageWork } from "../run.js"
+
+const RENDERED = "/work/rendered"
 
 /** Lints the chart with the environment's values and lets the API server judge every object, before anything is written but the namespace. */
 export const deployPlan: StageWork = async (run, planned) => {
@@ -14,15 +16,18 @@ export const deployPlan: StageWork = async (run, planned) => {
     helmLintArguments(release),
     ["kubectl", "apply", "--server-side", "-f", "/work/namespace.json"],
     helmDryRunArguments(release),
+    helmTemplateArguments(release, RENDERED),
+    kubectlDryRunArguments(release.namespace, RENDERED),
   ]
   const results = await runCommands(container.withNewFile("/work/namespace.json", namespaceManifest(release.namespace)), commands, limits(run, planned))
   const evidence = textFile(`logs/deploy-plan-${planned.environment}.log`, commandLog(results))
-  const [linted, applied, dryRun] = results
+  const [linted, applied, ...dryRuns] = results
   const words = (text: string): string => lastLines(text, 4).replaceAll("\n", " ").slice(0, 500)
   if (linted !== undefined && linted.exitCode !== 0) return { gate: failedGate(`helm lint: ${words(linted.stdout + linted.stderr)}`), evidence }
   if (applied === undefined || applied.exitCode !== 0) return { gate: errorGate(`namespace ${release.namespace}: ${words(applied?.stderr ?? "")}`), evidence }
-  if (dryRun === undefined || dryRun.exitCode !== 0) {
-    const said = words(dryRun?.stderr ?? "")
+  const refused = dryRuns.find(({ exitCode }) => exitCode !== 0)
+  if (refused !== undefined) {
+    const said = words(refused.stderr)
     // What the API server refuses is a fault of the chart; that it cannot be asked is not.
     return { gate: /connection refused|i\/o timeout|unreachable|no such host/i.test(said) ? errorGate(said) : failedGate(`dry run: ${said}`), evidence }
   }
