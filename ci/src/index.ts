@@ -4,7 +4,7 @@
  * Start with `./daggerw call pipeline`, or with `dagger call deliver`, which is the same. Each stage is also a function of its own. Every call ends with a table and an exit status:
  * 0 passed, 1 failed, 2 error, 3 inconclusive, 4 awaiting approval, 5 drift.
  */
-import { argument, type Directory, type File, func, object, type Secret } from "@dagger.io/dagger"
+import { argument, type Changeset, type Directory, type File, func, object, type Secret } from "@dagger.io/dagger"
 import type { Config } from "./core/config/model.js"
 import { DeliveryError } from "./core/errors.js"
 import { planPipeline, planStages, type PlannedStage } from "./core/plan.js"
@@ -12,6 +12,7 @@ import { refusedRun } from "./core/refusal.js"
 import { renderPlan } from "./core/report/plan-table.js"
 import { readCheckout } from "./edges/checkout.js"
 import { finish } from "./edges/finish.js"
+import { writeDeliveryYaml } from "./edges/init.js"
 import { withReports } from "./edges/report.js"
 import { checkRunId, findArchive, readRun, RunStore } from "./edges/run-store.js"
 import { runStages } from "./edges/run-stages.js"
@@ -234,6 +235,15 @@ export class Delivery {
   ): Promise<Directory> {
     const named = runId === "" ? this.runId : runId
     return withReports(await readRun(await findArchive(this), named === "" ? null : named))
+  }
+
+  /** Writes a delivery.yaml for a checkout that has none; what it could not tell stands there as comments. */
+  @func({ cache: "never" })
+  async init(
+    /** Name of the product. Default: the one in the manifest at the root. */
+    project = "",
+  ): Promise<Changeset> {
+    return writeDeliveryYaml(this, project)
   }
 
   private async stages(call: string, stages: string[], options: CallOptions & { services?: string[]; environment?: string }): Promise<string> {

@@ -88,6 +88,33 @@ describe("a call's run", () => {
   })
 })
 
+describe("a call in a tree that is not ours", () => {
+  const folder = folderWith("version: 1\n")
+
+  it("takes this module on that tree, and leaves the reports there", async () => {
+    await cli.call(["test", "--services", "web"], { status: 0 }, {}, folder)
+    const [call = "", report = ""] = cli.calls()
+    expect(call).toMatch(new RegExp(`^call -m ${ROOT} --source=\\. --run-id=\\S+ test --services web$`))
+    expect(report).toMatch(new RegExp(`call -m ${ROOT} --source=\\. --run-id=\\S+ report -o \\.delivery/runs/`))
+  })
+
+  it("keeps a source that is named", async () => {
+    await cli.call(["--source", "deeper", "test"], { status: 0 }, {}, folder)
+    expect(cli.calls()[0]).toMatch(/ --source deeper test$/)
+    expect(cli.calls()[0]).not.toContain("--source=.")
+  })
+
+  it("writes the files of init without a terminal to ask on", async () => {
+    await cli.call(["init"], { status: 0 }, {}, folder)
+    expect(cli.calls()).toEqual([`call -y -m ${ROOT} --source=. init`])
+  })
+
+  it("names no module at home", async () => {
+    await cli.call(["test"], { status: 0 })
+    expect(cli.calls()[0]).not.toMatch(/ -m |--source/)
+  })
+})
+
 describe("credentials", () => {
   const SECRET = "do-not-tell-4711"
   it.each([
