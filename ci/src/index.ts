@@ -54,8 +54,8 @@ export class Delivery {
     images = "upstream",
     /** Registry host, and path, put before the name of every tool image. Default: none. */
     mirrorPrefix = "",
-    /** How many stages may run at once. */
-    maxParallel = 4,
+    /** How many stages may run at once. Default: one for each core of the engine's machine, and at least 2. */
+    maxParallel = 0,
   ) {
     this.source = source
     this.pins = pins
@@ -128,13 +128,13 @@ export class Delivery {
     return this.stages("audit", ["audit"], { services })
   }
 
-  /** Builds the services from their sources. */
+  /** Builds the services from their sources, keeps what they built with the reports, and starts each once to see that it answers. */
   @func({ cache: "never" })
   async build(
     /** Services to build. Default: all. */
     services: string[] = [],
   ): Promise<string> {
-    return this.stages("build", ["build"], { services })
+    return this.stages("build", ["build"], { services, keepArtifacts: true })
   }
 
   /** Runs the tests of the services and keeps their JUnit and coverage reports. */

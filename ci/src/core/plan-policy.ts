@@ -2,6 +2,7 @@ import { COMMAND_NAMES, type CommandName } from "./config/commands.js"
 import type { EnvironmentConfig } from "./config/environments.js"
 import type { Config } from "./config/model.js"
 import { UsageError } from "./errors.js"
+import { isStarted } from "./gates/start.js"
 import type { PlannedStage, StageSkip } from "./plan.js"
 import type { PlanRow } from "./plan-rows.js"
 import { stageDefinition, type StageName } from "./stage.js"
@@ -29,6 +30,8 @@ function missingPart(config: Config, row: PlanRow): string | null {
   if (row.stage === "package" && service?.dockerfile === null) return "no Dockerfile"
   if (row.stage === "perf" && config.perf === null) return "delivery.yaml has no `perf`"
   if (row.stage === "perf" && environment?.allowPerf === false) return "`allowPerf` is false"
+  // Nothing to compile is no reason not to see whether it starts.
+  if (row.stage === "build" && service !== undefined && isStarted(service)) return null
   if (service !== undefined && isCommand(row.stage) && service.recipe[row.stage].length === 0) {
     return `no \`commands.${row.stage}\`, and toolchain \`${service.toolchain}\` has none`
   }

@@ -1,3 +1,4 @@
+import { UsageError } from "./errors.js"
 import type { PlannedStage, StageSkip } from "./plan.js"
 import type { SkipKind, Verdict } from "./verdict.js"
 
@@ -64,6 +65,12 @@ function blockingReasons(planned: PlannedStage, need: PlannedStage, end: EndedSt
   if (end.skipKind === "upstream-failed") return end.reason.split(", ")
   if (end.verdict !== "skipped") return [`${stageLabel(need)}: ${end.verdict}`]
   return planned.mustPass.includes(need.id) ? [`${stageLabel(need)} is required but was skipped (${end.skipKind})`] : []
+}
+
+/** How many stages run at once: as many as asked for, else one for each core. Two at least, for a stage often waits for a network. */
+export function stagesAtOnce(asked: number, cores: number): number {
+  if (asked < 0) throw new UsageError(`--max-parallel: expected a number of stages, or 0 for one per core, got ${asked}`)
+  return asked > 0 ? asked : Math.max(2, cores)
 }
 
 /** `test (backend)`, `deploy (staging)` or `push`: how a stage is named to people. */

@@ -12,6 +12,8 @@ import { remoteTarget, type Target } from "./target.js"
 export interface CallOptions {
   readonly environments?: readonly string[]
   readonly perf?: Run["perfOptions"]
+  /** Keep what `build` makes in the run's folder. */
+  readonly keepArtifacts?: boolean
   /** Push to the registry of delivery.yaml although no environment is named. */
   readonly toRegistry?: boolean
 }
@@ -41,6 +43,7 @@ export async function createRun(facts: CallFacts, checkout: Checkout, options: C
     imageProfile: facts.images,
     perfOptions: options.perf ?? { vus: 0, duration: "", profile: "" },
     packaged: new Map(),
+    keepsArtifacts: options.keepArtifacts ?? false,
     pushesToRegistry: options.toRegistry ?? environments.some((name) => name !== "local"),
     release: null,
     platform: facts.platform,

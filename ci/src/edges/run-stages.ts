@@ -1,12 +1,14 @@
-import type { Directory } from "@dagger.io/dagger"
+import { availableParallelism } from "node:os"
+import { dag, type Directory } from "@dagger.io/dagger"
 import { getTracer } from "@dagger.io/dagger/telemetry"
 import { InternalError } from "../core/errors.js"
 import { errorGate } from "../core/gates/gate.js"
 import type { PlannedStage } from "../core/plan.js"
 import { oneLine } from "../core/report/table.js"
 import { assembleRun, skippedResult, stageResult, type RunRecord, type StageResult } from "../core/run.js"
-import { nextStages, stageLabel } from "../core/schedule.js"
-import type { Run, StageOutput } from "./run.js"
+import { nextStages, stageLabel, stagesAtOnce } from "../core/schedule.js"
+import { textFile } from "./exec.js"
+import { StageStop, type Run, type StageOutput } from "./run.js"
 import type { RunStore } from "./run-store.js"
 import { STAGE_WORK } from "./stage-table.js"
 
@@ -15,9 +17,11 @@ const GRACE_SECONDS = 120
 const CLUSTER_LIMIT_SECONDS = 3600
 const LOCAL = "local"
 
-/** Runs a plan: all that can run at once does, up to `maxParallel`; the run's folder is written after every end. */
+/** Runs a plan: all that can run at once does, up to `maxParallel` (0: as the engine's cores allow); the run's folder is written after every end. */
 export async function runStages(run: Run, plan: readonly PlannedStage[], store: RunStore, maxParallel: number): Promise<RunRecord> {
   const started = Date.now()
+  // This program runs in the engine, so these are the cores that the stages have.
+  const atOnce = stagesAtOnce(maxParallel, availableParallelism())
   const results = new Map<string, StageResult>()
   const begun = new Set<string>()
   const running = new Map<string, Promise<void>>()
@@ -31,7 +35,7 @@ export async function runStages(run: Run, plan: readonly PlannedStage[], store: 
     const next = nextStages(plan, results, begun)
     for (const { planned, skip } of next.skipped) results.set(planned.id, skippedResult(planned, skip))
     if (next.finished) break
-    for (const planned of next.ready.slice(0, Math.max(0, maxParallel - running.size))) {
+    for (const planned of next.ready.slice(0, Math.max(0, atOnce - running.size))) {
       begun.add(planned.id)
       say(`${stageLabel(planned)}: started`)
       const work = runStage(run, planned).then(async ({ result, evidence }) => {
@@ -74,13 +78,24 @@ async function runStage(run: Run, planned: PlannedStage): Promise<StageEnd> {
     // The cluster of `local` may have to be built first, on a new machine for a quarter of an hour: that is not the stage's time.
     if (planned.environment === LOCAL) await within(CLUSTER_LIMIT_SECONDS, run.target(LOCAL)).catch(() => undefined) // the stage itself meets its error
     for (let attempt = 0; attempt <= planned.retries; attempt += 1) {
-      output = await within(planned.timeoutSeconds + GRACE_SECONDS, work(run, planned, attempt)).catch((error: unknown) => ({ gate: errorGate(error instanceof Error ? error.message : String(error)) }))
+      output = await within(planned.timeoutSeconds + GRACE_SECONDS, work(run, planned, attempt)).catch((error: unknown) => brokenOff(planned, error))
       if (output.gate.verdict !== "error") break
     }
-    const paths = output.evidence === undefined ? [] : (await output.evidence.glob("**/*")).filter((path) => !path.endsWith("/"))
-    const facts = { durationSeconds: secondsSince(started), cached: output.cached ?? false, evidence: paths }
-    return { result: stageResult(planned, output.gate, facts), evidence: output.evidence ?? null }
+    const { gate, cached = false, evidence, artifacts } = output
+    const paths = evidence === undefined ? [] : (await evidence.glob("**/*")).filter((path) => !path.endsWith("/"))
+    const facts = { durationSeconds: secondsSince(started), cached, evidence: artifacts === undefined ? paths : [...paths, artifacts.path] }
+    return { result: stageResult(planned, gate, facts), evidence: keptFiles(output) }
   })
+}
+
+function brokenOff(planned: PlannedStage, error: unknown): StageOutput {
+  if (!(error instanceof StageStop)) return { gate: errorGate(error instanceof Error ? error.message : String(error)) }
+  return { gate: error.gate, evidence: textFile(`logs/${planned.stage}-${planned.service ?? planned.environment ?? ""}.log`, error.log) }
+}
+
+function keptFiles({ evidence, artifacts }: StageOutput): Directory | null {
+  if (artifacts === undefined) return evidence ?? null
+  return (evidence ?? dag.directory()).withDirectory(artifacts.path, artifacts.files)
 }
 
 function within<Value>(limitSeconds: number, work: Promise<Value>): Promise<Value> {

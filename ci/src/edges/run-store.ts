@@ -7,6 +7,8 @@ import { readPins, type CheckoutSource } from "./checkout.js"
 import { nextNonce, uncached } from "./exec.js"
 
 const KEPT_RUNS = 20
+// What was built is larger than any report, so fewer runs keep it.
+const KEPT_ARTIFACTS = 3
 const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
 
 const WRITE = `mkdir -p "/runs/$RUN_ID"
@@ -15,6 +17,7 @@ cp /run.json "/runs/$RUN_ID/.run.json.unfinished"
 mv "/runs/$RUN_ID/.run.json.unfinished" "/runs/$RUN_ID/run.json"
 touch "/runs/$RUN_ID"
 ls -1t /runs | tail -n +${KEPT_RUNS + 1} | while read -r old; do rm -rf "/runs/$old"; done
+ls -1t /runs | while read -r run; do if [ -d "/runs/$run/artifacts" ]; then echo "$run"; fi; done | tail -n +${KEPT_ARTIFACTS + 1} | while read -r old; do rm -rf "/runs/$old/artifacts"; done
 `
 
 /** A run id becomes a folder's name and a tag of an image. */

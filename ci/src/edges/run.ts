@@ -12,9 +12,21 @@ export interface StageOutput {
   readonly cached?: boolean
   /** Files for the run's folder; their paths are the stage's evidence. */
   readonly evidence?: Directory
+  /** What was built, for the run's folder: as evidence the folder is named, not its thousand files. */
+  readonly artifacts?: { readonly path: string; readonly files: Directory }
 }
 
-/** One stage's work; a thrown error reads as the verdict `error`. */
+/** Ends a stage from below with a gate of its own, such as an install that did not come to its end. */
+export class StageStop extends Error {
+  constructor(
+    readonly gate: GateResult,
+    readonly log: string,
+  ) {
+    super(gate.reason)
+  }
+}
+
+/** One stage's work; a thrown error reads as the verdict `error`, unless it is a StageStop. */
 export type StageWork = (run: Run, planned: PlannedStage, attempt: number) => Promise<StageOutput>
 
 /** An image that has been built and published to the run's own registry. */
@@ -33,6 +45,8 @@ export interface Run {
   readonly perfOptions: { readonly vus: number; readonly duration: string; readonly profile: string }
   /** Images by service, as `package` made them. */
   readonly packaged: Map<string, PackagedImage>
+  /** Whether what `build` made is kept in the run's folder. */
+  readonly keepsArtifacts: boolean
   /** Whether the release goes beyond the run's own registry. */
   readonly pushesToRegistry: boolean
   /** As it lies in the registry of delivery.yaml, or in the run's own where nothing else is asked for. */

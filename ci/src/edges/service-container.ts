@@ -3,9 +3,9 @@ import type { ServiceConfig } from "../core/config/services.js"
 import type { ToolchainRecipe } from "../core/toolchains/toolchain.js"
 import { relativeTo } from "../core/detect/tree.js"
 import type { Command } from "../core/config/commands.js"
-import { lastLines } from "../core/gates/exec.js"
-import { runCommands } from "./exec.js"
-import type { Run } from "./run.js"
+import { judgeInstall } from "../core/gates/install.js"
+import { commandLog, runCommands } from "./exec.js"
+import { StageStop, type Run } from "./run.js"
 
 /** Where the folder that a service is installed in, its own or its workspace's, stands in the container. */
 const ROOT = "/work"
@@ -37,10 +37,8 @@ export async function prepareService(run: Run, service: ServiceConfig, timeoutSe
 
 async function install(run: Run, service: ServiceConfig, container: Container, commands: readonly Command[], timeoutSeconds: number): Promise<Container> {
   const results = await runCommands(container, commands, { runId: run.header.runId, timeoutSeconds })
-  const broken = results.find(({ exitCode }) => exitCode !== 0)
-  if (broken !== undefined) {
-    throw new Error(`${service.name}: dependencies were not installed: ${broken.argv.join(" ")} ended with ${broken.exitCode}: ${lastLines(broken.stderr || broken.stdout, 4)}`)
-  }
+  const gate = judgeInstall(results, { service: service.name, timeoutSeconds, lockProblems: service.recipe.lockProblems })
+  if (gate.verdict !== "passed") throw new StageStop(gate, commandLog(results))
   return results.at(-1)?.container ?? container
 }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { planPipeline, type PlannedStage } from "../../src/core/plan.js"
-import { nextStages, type EndedStage } from "../../src/core/schedule.js"
+import { nextStages, stagesAtOnce, type EndedStage } from "../../src/core/schedule.js"
 import { VERDICTS, type Verdict } from "../../src/core/verdict.js"
 import { shop } from "./support.js"
 
@@ -107,5 +107,21 @@ describe("the scheduler", () => {
       }),
       { numRuns: 100 },
     )
+  })
+})
+
+describe("the number of stages at once", () => {
+  it.each([
+    [0, 1, 2],
+    [0, 2, 2],
+    [0, 16, 16],
+    [1, 16, 1],
+    [6, 2, 6],
+  ])("asked for %i on %i cores is %i", (asked, cores, atOnce) => {
+    expect(stagesAtOnce(asked, cores)).toBe(atOnce)
+  })
+
+  it("is refused when it is no number of stages", () => {
+    expect(() => stagesAtOnce(-1, 2)).toThrow("--max-parallel: expected a number of stages, or 0 for one per core, got -1")
   })
 })

@@ -37,7 +37,14 @@ export const serviceSchema = objectSchema("One service of the product.", ["path"
   context: pathSchema("Folder the image is built from, relative to the repository. Default: `path`."),
   image: imageSchema,
   port: integerSchema("Port that the service listens on. Default: the one that its Dockerfile exposes.", 1, 65535),
-  health: withDefault(urlPathSchema("Answers 200 while the process lives."), "/health/live"),
+  health: withDefault(
+    urlPathSchema("Answers 200 while the process lives, also when what it depends on is away. `build` starts the service once, alone, and asks."),
+    "/health/live",
+  ),
+  startSeconds: withDefault(
+    integerSchema("How long `build` waits for `health` after `commands.start`, with `env` and PORT set. 0: it starts nothing.", 0, 3600),
+    30,
+  ),
   ready: withDefault(urlPathSchema("Answers 200 when the service can take requests."), "/health/ready"),
   metrics: withDefault(urlPathSchema("Prometheus metrics."), "/metrics"),
   routes: withDefault(listSchema("URL prefixes the gateway sends here; none: internal.", urlPathSchema("")), []),

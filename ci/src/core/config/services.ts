@@ -23,6 +23,8 @@ export interface ServiceConfig {
   /** Null when neither delivery.yaml nor a Dockerfile tells. */
   readonly port: number | null
   readonly health: string
+  /** How long `build` waits for the started service to answer `health`; 0 starts nothing. */
+  readonly startSeconds: number
   readonly ready: string
   readonly metrics: string
   readonly routes: readonly string[]
@@ -46,7 +48,7 @@ export const SERVICES_SECTION: ConfigSection = {
 
 /** A service as the schema's defaults leave it. */
 export interface RawService
-  extends Pick<ServiceConfig, "path" | "health" | "ready" | "metrics" | "routes" | "dependsOn" | "env" | "canary">,
+  extends Pick<ServiceConfig, "path" | "health" | "startSeconds" | "ready" | "metrics" | "routes" | "dependsOn" | "env" | "canary">,
     Partial<Pick<ServiceConfig, "toolchain" | "context" | "image">> {
   readonly buildImage?: string
   readonly dockerfile?: string

@@ -2,22 +2,23 @@ import type { GateResult } from "../run.js"
 import { judgeSurroundings, lastLine, lastLines, programName, type ExecOutcome } from "./exec.js"
 import { errorGate, failedGate, passedGate } from "./gate.js"
 
-const LOG_LINES = 6
+const LINES_OF_INSTALL = 6
 
-/** How the package managers tell that a registry wants to know who asks. */
+/** How the package managers tell that a registry wants to know who asks; each line was said by a real one. pip says no more than that there is no such package. */
 const CREDENTIALS: readonly RegExp[] = [
-  /^.*\b(?:E401|E403|ENEEDAUTH|ERR_PNPM_FETCH_40[13])\b.*$/m, // npm, pnpm
-  /^.*\bYN0041\b.*$/m, // yarn 4: invalid authentication
-  /^.*\b(?:401|403)\b[^\n]*\b(?:Unauthorized|Forbidden|Client Error|Error)\b.*$/im, // pip, uv, poetry, yarn 1
-  /^.*\bERROR: HTTP error 40[13]\b.*$/m, // pip
-  /^.*\bUser for [^\n]*: *$/m, // pip asks for a name, and nobody answers
+  /\bcode (?:E401|E403|ENEEDAUTH)\b/, // npm
+  /\bERR_PNPM_FETCH_40[13]\b/, // pnpm
+  /\bRequest failed \\?"40[13]\b/, // yarn 1
+  /\bYN0041\b|\bResponse Code: 40[13]\b/, // yarn 4
+  /\b401 Unauthorized\b|\b403 Forbidden\b/, // uv, and pip where it names the status
+  /\bAuthorization error accessing\b/, // poetry
 ]
 
-/** A manifest that no package manager can read. */
+/** A manifest that the package manager cannot read. */
 const BROKEN_MANIFEST: readonly RegExp[] = [
   /^.*\b(?:EJSONPARSE|ERR_PNPM_JSON_PARSE)\b.*$/m,
-  /^.*\b(?:JSON\.parse|Failed to parse|Invalid TOML|TOML parse error|TOMLDecodeError|SyntaxError: [^\n]*JSON)\b.*$/m,
-  /^.*\bERROR: Invalid requirement\b.*$/m,
+  /^.*\b(?:Failed to parse|Invalid TOML file|TOML parse error)\b.*$/m,
+  /^.*\bInvalid requirement\b.*$/m,
 ]
 
 /** What the judge knows of the service besides its commands. */
@@ -39,11 +40,9 @@ export function judgeInstall(execs: readonly ExecOutcome[], context: InstallCont
   const what = `${context.service}: dependencies were not installed: ${programName(broken)} ended with ${broken.exitCode}`
   const surroundings = judgeSurroundings(broken, context.timeoutSeconds)
   if (surroundings !== null) return errorGate(`${context.service}: dependencies were not installed: ${surroundings.reason}`)
-  if (firstMatch(CREDENTIALS, output) !== null) {
-    return errorGate(`${what}: a registry refused it for want of credentials. Give the package manager a registry that this machine may read, and its token.${logOf(broken)}`)
-  }
+  if (firstMatch(CREDENTIALS, output) !== null) return errorGate(`${what}: a package registry wants credentials, and none were given.${logOf(broken)}`)
   if (firstMatch(context.lockProblems, output) !== null) {
-    return failedGate(`${what}: the lock file is missing or out of step with its manifest. Run the package manager's install and commit the lock file.${logOf(broken)}`)
+    return failedGate(`${what}: the lock file is missing or does not fit its manifest. Install on your machine and commit the lock file.${logOf(broken)}`)
   }
   const manifest = firstMatch(BROKEN_MANIFEST, output)
   if (manifest !== null) return failedGate(`${what}: a manifest cannot be read: ${manifest}`)
@@ -57,5 +56,5 @@ function firstMatch(patterns: readonly RegExp[], output: string): string | null 
 
 function logOf(exec: ExecOutcome): string {
   const text = exec.stderr.trim() === "" ? exec.stdout : exec.stderr
-  return text.trim() === "" ? ` ${lastLine(exec)}` : ` It said:\n${lastLines(text, LOG_LINES)}`
+  return text.trim() === "" ? ` ${lastLine(exec)}` : ` It said:\n${lastLines(text, LINES_OF_INSTALL)}`
 }

@@ -1,16 +1,18 @@
+import type { ServiceConfig } from "../config/services.js"
 import type { GateResult } from "../run.js"
 import { judgeSurroundings, lastLine, lastLines, programName, type ExecOutcome } from "./exec.js"
 import { errorGate, failedGate, passedGate } from "./gate.js"
 import { START_REPORT } from "./start-script.js"
 
 /** What a started service was asked for. */
-export interface StartExpectation {
-  readonly health: string
-  readonly port: number
-  readonly startSeconds: number
+export type StartExpectation = Pick<ServiceConfig, "health" | "port" | "startSeconds">
+
+/** Whether `build` starts the service once: one that has a command for it and a port to be asked at. */
+export function isStarted({ recipe, port, startSeconds }: Pick<ServiceConfig, "recipe" | "port" | "startSeconds">): boolean {
+  return recipe.start.length > 0 && port !== null && startSeconds > 0
 }
 
-const LOG_LINES = 6
+const LINES_OF_SERVICE = 6
 const KILLED_EXIT_CODE = 137
 const ADVICE = "`health`, `port`, `commands.start` and `startSeconds` of delivery.yaml say what is started and asked (`startSeconds: 0` starts nothing)"
 
@@ -44,12 +46,12 @@ function unsuited(exec: ExecOutcome, code: number): GateResult | null {
 }
 
 /** Where the service listens instead; nothing where the port is right. */
-function portsOf(listening: string, port: number): string {
+function portsOf(listening: string, port: number | null): string {
   const ports = [...new Set(listening.trim().split(" "))].filter((each) => each !== "")
   if (ports.length === 0 || ports.includes(String(port))) return ""
   return `, but on ${ports.join(", ")}`
 }
 
 function logOf({ stdout }: ExecOutcome): string {
-  return stdout.trim() === "" ? ". It wrote nothing" : `. Its last lines:\n${lastLines(stdout, LOG_LINES)}`
+  return stdout.trim() === "" ? ". It wrote nothing" : `. Its last lines:\n${lastLines(stdout, LINES_OF_SERVICE)}`
 }

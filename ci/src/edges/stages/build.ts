@@ -1,24 +1,55 @@
-import { judgeExecs } from "../../core/gates/exec.js"
-import { failedGate } from "../../core/gates/gate.js"
+import type { Directory } from "@dagger.io/dagger"
+import { dag } from "@dagger.io/dagger"
+import { judgeBuild, tooLarge } from "../../core/gates/build.js"
+import { errorGate, failedGate, passedGate } from "../../core/gates/gate.js"
+import { isStarted, judgeStart } from "../../core/gates/start.js"
 import { commandLog, runCommands, textFile } from "../exec.js"
-import { limits, serviceOf, type StageWork } from "../run.js"
+import { limits, serviceOf, type Run, type StageOutput, type StageWork } from "../run.js"
 import { prepareService } from "../service-container.js"
+import { startOnce } from "../start-service.js"
 
-/** Builds the service from its sources; the artifacts that it promises must be there and not empty. */
+/** Builds the service from its sources and starts it once; the artifacts that it promises must be there and not empty. */
 export const build: StageWork = async (run, planned) => {
   const service = serviceOf(run, planned)
   const { container, recipe, workdir } = await prepareService(run, service, planned.timeoutSeconds)
-  const results = await runCommands(container, recipe.build, limits(run, planned))
-  const output = {
+  const results = [...(await runCommands(container, recipe.build, limits(run, planned)))]
+  const end = (gate: StageOutput["gate"], more: Partial<StageOutput> = {}): StageOutput => ({
+    gate,
     cached: results.every(({ cached }) => cached),
-    evidence: textFile(`logs/build-${planned.service}.log`, commandLog(results)),
+    evidence: textFile(`logs/build-${service.name}.log`, commandLog(results)),
+    ...more,
+  })
+  const gate = judgeBuild(results, planned.timeoutSeconds)
+  if (gate.verdict !== "passed") return end(gate)
+  const built = results.at(-1)?.container ?? container
+
+  const missing = await missingArtifact(built.directory(workdir), recipe.artifacts)
+  if (missing !== null) return end(failedGate(`${service.path}/${missing}: expected files from the build, got none`))
+
+  const reasons: string[] = []
+  if (isStarted(service)) {
+    const [argv, ...more] = recipe.start
+    if (argv === undefined || more.length > 0) return end(errorGate(`${service.name}: expected one start command, got ${recipe.start.length}`))
+    const started = await startOnce(run, service, built, argv)
+    results.push(started)
+    const answer = judgeStart(started, service)
+    if (answer.verdict !== "passed") return end(answer)
+    reasons.push(answer.reason)
   }
-  const gate = judgeExecs(results, planned.timeoutSeconds)
-  const built = results.at(-1)?.container
-  if (gate.verdict !== "passed" || built === undefined) return { ...output, gate }
-  for (const artifact of recipe.artifacts) {
-    const files = await built.directory(workdir).glob(`${artifact}/**`)
-    if (files.length === 0) return { ...output, gate: failedGate(`${service.path}/${artifact}: expected files from the build, got none`) }
-  }
-  return { ...output, gate }
+
+  if (!run.keepsArtifacts || recipe.artifacts.length === 0) return end(passedGate(reasons.join("; ")))
+  const files = built.directory(workdir).filter({ include: recipe.artifacts.flatMap((path) => [path, `${path}/**`]) })
+  const refused = tooLarge(await sizeBytes(run, files))
+  if (refused !== null) return end(passedGate([...reasons, refused].join("; ")))
+  return end(passedGate(reasons.join("; ")), { artifacts: { path: `artifacts/${service.name}`, files } })
+}
+
+async function missingArtifact(folder: Directory, artifacts: readonly string[]): Promise<string | null> {
+  const found = await Promise.all(artifacts.map(async (path) => [...(await folder.glob(path)), ...(await folder.glob(`${path}/**`))]))
+  return artifacts.find((_, index) => !found[index]?.some((file) => !file.endsWith("/"))) ?? null
+}
+
+async function sizeBytes(run: Run, files: Directory): Promise<number> {
+  const measured = await dag.container().from(run.checkout.image("debian")).withMountedDirectory("/artifacts", files).withExec(["du", "-sb", "/artifacts"]).stdout()
+  return Number.parseInt(measured, 10)
 }

@@ -36,6 +36,7 @@ describe("a complete configuration", () => {
         minimumCoveragePercent: null,
       },
       smoke: [],
+      startSeconds: 30,
       artifacts: null,
     })
     expect(config.environments["dev"]).toEqual({
