@@ -8,7 +8,7 @@ import { ROOT } from "./daggerw.js"
 /** A tree that a call delivers, in a folder of its own. */
 export interface Tree {
   readonly path: string
-  readonly write: (file: string, text: string) => Tree
+  readonly write: (file: string, text: string | Uint8Array) => Tree
   readonly remove: (file: string) => Tree
   readonly read: (file: string) => string
   /** Changes a YAML file and keeps its order and comments. */

@@ -1,0 +1,153 @@
+// What other people's repositories hold: each fault has its own verdict and words, and reports come out.
+import { randomBytes } from "node:crypto"
+import { createServer, type Server } from "node:http"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { wires } from "../../airgap/lib/network.mjs"
+import { call, closingLine, daggerw, startCall } from "../support/daggerw.js"
+import { foreignTree, npmFiles } from "../support/foreign.js"
+import { awaitProcesses } from "../support/processes.js"
+import { newRun } from "../support/runs.js"
+import { newTree, type Tree } from "../support/trees.js"
+import { openUploadMeter } from "../support/upload-meter.mjs"
+
+const { stdout: which } = await daggerw(["--which"])
+const isKit = which.startsWith("engine: kit")
+
+interface ForeignInput {
+  readonly what: string
+  readonly tree: () => Tree
+  readonly argv: readonly string[]
+  readonly status: number
+  readonly row: readonly [stage: string, verdict: string, reason: RegExp]
+}
+
+async function check({ tree, argv, status, row: [stage, verdict, reason] }: ForeignInput): Promise<void> {
+  const run = newRun("foreign")
+  const ended = await call([`--source=${tree().path}`, `--run-id=${run.runId}`, ...argv], { limitSeconds: 1200 })
+  expect(ended.status, ended.output).toBe(status)
+  expect(closingLine(ended)).toContain(`${argv[0]}: ${verdict} — `)
+  const row = run.stage(stage)
+  expect(row.reason).toMatch(reason)
+  expect(row.verdict).toBe(verdict)
+  for (const report of ["report.html", "summary.md", "junit.xml"]) expect(run.has(report), report).toBe(true)
+}
+
+const app = { app: { path: "app" } }
+const EVEN = { "node_modules/is-even": { version: "1.0.0", resolved: "https://registry.npmjs.org/is-even/-/is-even-1.0.0.tgz", integrity: "sha512-LEhnkAdJqic4Dbqn58A0y52IXoHWlsueqQkKfMfdEnIYG8A1sm/GHidKkS6yvXlMoRrkM34csHnXQtOqcb+Jzg==" } }
+const UV_PROJECT = (dependency: string) => `[project]\nname = "app"\nversion = "1.0.0"\nrequires-python = ">=3.11"\ndependencies = ["${dependency}"]\n`
+const UV_LOCK = `version = 1\nrequires-python = ">=3.11"\n\n[[package]]\nname = "app"\nversion = "1.0.0"\nsource = { virtual = "." }\n`
+
+const INPUTS: readonly ForeignInput[] = [
+  {
+    what: "a lock file that is missing",
+    tree: () => foreignTree(app, npmFiles("app")).remove("app/package-lock.json"),
+    argv: ["test"],
+    status: 1,
+    row: ["test", "failed", /^app: dependencies were not installed: npm ci .*: the lock file is missing or does not fit its manifest/s],
+  },
+  {
+    what: "a package-lock.json that is out of step with package.json",
+    tree: () => foreignTree(app, npmFiles("app", { "is-odd": "3.0.1" })),
+    argv: ["test"],
+    status: 1,
+    row: ["test", "failed", /^app: dependencies were not installed: npm ci .*: the lock file is missing or does not fit its manifest.*is-odd/s],
+  },
+  {
+    what: "a uv.lock that is out of step with pyproject.toml",
+    tree: () => foreignTree(app, { "app/pyproject.toml": UV_PROJECT("six==1.17.0"), "app/uv.lock": UV_LOCK }),
+    argv: ["test"],
+    status: 1,
+    row: ["test", "failed", /^app: dependencies were not installed: .*: the lock file is missing or does not fit its manifest/s],
+  },
+  {
+    what: "a circular dependsOn",
+    tree: () => foreignTree({ one: { path: "app", dependsOn: ["two"] }, two: { path: "app", dependsOn: ["three"] }, three: { path: "app", dependsOn: ["one"] } }, npmFiles("app")),
+    argv: ["test"],
+    status: 2,
+    row: ["configuration", "error", /dependsOn: expected no circle of dependencies, got a circle through `one`, `two`, `three`/],
+  },
+  {
+    what: "binary rubbish as package.json",
+    tree: () => foreignTree(app, npmFiles("app")).write("app/package.json", Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1, 0xff, 0xfe, 0xc3, 0x28, 0x1b, 0x5b, 0x33])),
+    argv: ["test"],
+    status: 2,
+    row: ["configuration", "error", /app\/package\.json:1: expected /],
+  },
+  {
+    what: "a repository without delivery.yaml",
+    tree: () => newTree({}),
+    argv: ["lint"],
+    status: 2,
+    row: ["configuration", "error", /^delivery\.yaml: not found at the root of the checkout\. `\.\/daggerw call init` writes one/],
+  },
+  {
+    what: "a path with spaces and letters of other alphabets",
+    tree: () => foreignTree({ app: { path: "apps/mein dienst ü" } }, npmFiles("apps/mein dienst ü")),
+    argv: ["lint"],
+    status: 0,
+    row: ["lint", "passed", /^/],
+  },
+]
+
+describe("what other people's repositories hold", () => {
+  it.each(INPUTS)("ends with its own verdict and message: $what", check)
+})
+
+describe.runIf(isKit)("a private registry", () => {
+  let registry: Server
+  let asked = 0
+  beforeAll(async () => {
+    registry = createServer((_, answer) => {
+      asked += 1
+      answer.writeHead(401, { "content-type": "application/json", "www-authenticate": 'Basic realm="packages"' }).end('{"error":"who are you?"}')
+    })
+    await new Promise<void>((resolve) => registry.listen(0, "0.0.0.0", resolve))
+  })
+  afterAll(() => void registry.close())
+
+  it("that wants credentials is an error that says so", async () => {
+    const address = registry.address() as { port: number }
+    const tree = foreignTree(app, { ...npmFiles("app", { "is-even": "1.0.0" }, EVEN), "app/.npmrc": `registry=http://${wires.engine.host}:${address.port}/\n` })
+    await check({ what: "", tree: () => tree, argv: ["test"], status: 2, row: ["test", "error", /^app: dependencies were not installed: .*: a package registry wants credentials, and none were given/s] })
+    expect(asked).toBeGreaterThan(0)
+  })
+})
+
+describe.runIf(isKit)("what lies around in a repository", () => {
+  it("is never uploaded: 200 MB in node_modules", async () => {
+    const tree = foreignTree(app, npmFiles("app"))
+    for (let index = 0; index < 200; index += 1) tree.write(`app/node_modules/package-${index % 20}/file-${index}.js`, randomBytes(1 << 19).toString("hex"))
+    // The engine and its module are there before anything is counted.
+    expect((await call([`--source=${newTree({}).path}`, "lint"])).status).toBe(2)
+    const meter = await openUploadMeter()
+    try {
+      const ended = await call(["--images=mirror", `--source=${tree.path}`, "lint"], { env: meter.env })
+      expect(ended.status, ended.output).toBe(0)
+      expect(meter.sentBytes()).toBeGreaterThan(10_000)
+      expect(meter.sentBytes()).toBeLessThan(20_000_000)
+    } finally {
+      meter.close()
+    }
+  })
+})
+
+describe.runIf(isKit)("a call that is cancelled", () => {
+  const sleeper = (seconds: string): Tree => foreignTree({ app: { path: "app", toolchain: "plain", commands: { lint: ["sleep", seconds] } } }, { "app/README.md": "waits\n" })
+
+  it.each<[string, NodeJS.Signals, "group" | "daggerw"]>([
+    ["Ctrl-C on a terminal", "SIGINT", "group"],
+    ["SIGINT to daggerw alone", "SIGINT", "daggerw"],
+    ["SIGTERM to daggerw alone, as CI systems do", "SIGTERM", "daggerw"],
+    ["SIGKILL to all of it", "SIGKILL", "group"],
+  ])("leaves no container behind: %s", async (_, signal, whom) => {
+    const seconds = `98765.${1000 + Math.floor(Math.random() * 9000)}`
+    const running = startCall([`--source=${sleeper(seconds).path}`, "lint"], { limitSeconds: 300 })
+    await running.says("lint (app): started")
+    expect(await awaitProcesses(`sleep ${seconds}`, true, 60)).not.toEqual([])
+    const { pid = 0 } = running.child
+    process.kill(whom === "group" ? -pid : pid, signal)
+    expect(await awaitProcesses(`sleep ${seconds}`, false, 30)).toEqual([])
+    const { status } = await running.ended
+    expect([0, 1]).not.toContain(status)
+  })
+})
