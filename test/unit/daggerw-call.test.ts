@@ -3,8 +3,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { removeAfterTests } from "../support/cleanup.js"
+import { startCommand } from "../support/command.js"
 import { ROOT } from "../support/daggerw.js"
-import { newSandbox, recorder } from "../support/sandbox.js"
+import { newSandbox, recorder, writeProgram } from "../support/sandbox.js"
 
 const version = /^version=(\S+)/m.exec(readFileSync(join(ROOT, "daggerw"), "utf8"))?.[1] ?? ""
 const cli = recorder(newSandbox(), version)
@@ -49,6 +50,27 @@ describe("the exit status of daggerw", () => {
   it("is 2 for an error of a call that leaves no reports", async () => {
     const ended = await cli.call(["pipeline", "--dry-run", "--skip", "lnt"], { status: 1, says: "Error: unknown stage" })
     expect(ended.status, ended.output).toBe(2)
+  })
+})
+
+describe("a signal to daggerw alone", () => {
+  it.each(["SIGINT", "SIGTERM"] as const)("cancels the call and still exports its reports: %s", async (signal) => {
+    const sandbox = newSandbox()
+    const record = join(sandbox.path, "record")
+    // Not a shell script: a shell cannot catch what was ignored when it started, the CLI can.
+    writeProgram(
+      join(sandbox.cache, "bin", `dagger-${version}`),
+      `case "$*" in *" report -o "*) echo exported >>'${record}'; exit 0 ;; esac
+exec '${process.execPath}' -e 'process.on("SIGINT", () => { console.log("cancelled"); process.exit(2) }); console.log("works"); setInterval(() => 0, 1000)'`,
+    )
+    const env = { HOME: sandbox.path, DELIVERY_CACHE: sandbox.cache, _EXPERIMENTAL_DAGGER_RUNNER_HOST: "unix:///no/engine" }
+    const running = startCommand([join(ROOT, "daggerw"), "call", "test"], { cwd: ROOT, env, limitSeconds: 20 })
+    await running.says("works")
+    process.kill(running.child.pid ?? 0, signal)
+    const ended = await running.ended
+    expect(ended.status, ended.output).toBe(2)
+    expect(ended.stdout).toBe("works\ncancelled\n")
+    expect(readFileSync(record, "utf8")).toBe("exported\n")
   })
 })
 
