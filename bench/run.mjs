@@ -1,31 +1,10 @@
 // Times what a user waits for, in one run on one machine, and prints medians and ratios. Judges nothing.
-// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline
-import { spawnSync } from "node:child_process"
+// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, verify
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join, dirname } from "node:path"
-import { fileURLToPath } from "node:url"
-
-const root = join(dirname(fileURLToPath(import.meta.url)), "..")
-const daggerw = join(root, "daggerw")
-
-function time(argv, env = {}) {
-  const started = performance.now()
-  const { status, stdout, stderr } = spawnSync(argv[0], argv.slice(1), { cwd: root, encoding: "utf8", maxBuffer: 1 << 28, env: { ...process.env, DAGGER_PROGRESS: "logs", ...env } })
-  if (status !== 0) throw new Error(`${argv.join(" ")} ended with ${status}:\n${(stdout + stderr).split("\n").slice(-20).join("\n")}`)
-  return { seconds: (performance.now() - started) / 1000, stdout }
-}
-
-function median(runs, measure) {
-  const seconds = Array.from({ length: runs }, () => measure().seconds).sort((a, b) => a - b)
-  return { median: seconds[Math.floor(runs / 2)], min: seconds[0], max: seconds[runs - 1], runs }
-}
-
-const show = (name, { median: middle, min, max, runs }) => console.log(`${name.padEnd(52)} ${middle.toFixed(2).padStart(8)} s   (${min.toFixed(2)} to ${max.toFixed(2)}, n=${runs})`)
-
-function cli() {
-  return /^CLI: (\S+)/m.exec(time([daggerw, "--which"]).stdout)[1]
-}
+import { join } from "node:path"
+import { cli, daggerw, median, root, show, time } from "./measure.mjs"
+import { verify } from "./verify.mjs"
 
 const areas = {
   wrapper() {
@@ -60,6 +39,7 @@ const areas = {
       rmSync(tree, { recursive: true, force: true })
     }
   },
+  verify,
 }
 
 const wanted = process.argv.slice(2)
@@ -70,5 +50,5 @@ if (unknown.length > 0) {
 }
 for (const name of wanted.length > 0 ? wanted : Object.keys(areas)) {
   console.log(`# ${name}`)
-  areas[name]()
+  await areas[name]()
 }
