@@ -1,14 +1,15 @@
-// Builds images when somebody asks for them, and the others in the background in the order in which a pipeline needs them.
+// Builds images when somebody asks for them, and those that a pipeline needs in the background, in the order of need.
 import { rmSync, writeFileSync } from "node:fs"
-import { fullName, loadRecipe } from "./recipe.mjs"
+import { builtAhead, fullName, loadRecipe } from "./recipe.mjs"
 
 export class ImageQueue {
   constructor({ ensure, log, kitDirectory, pendingFile }) {
     this.ensure = ensure
     this.log = log
     this.pendingFile = pendingFile
-    this.names = Object.keys(loadRecipe(kitDirectory).images)
-    this.byRepository = new Map(this.names.map((name) => [fullName(name), name]))
+    const { images } = loadRecipe(kitDirectory)
+    this.ahead = builtAhead(images)
+    this.byRepository = new Map(Object.keys(images).map((name) => [fullName(name), name]))
     this.running = new Set()
   }
 
@@ -20,8 +21,8 @@ export class ImageQueue {
 
   /** images.yaml is written in the order of need. One at a time: a pull that waits takes its turn in between. */
   async prebuild() {
-    const pending = new Set(this.names)
-    for (const name of this.names) {
+    const pending = new Set(this.ahead)
+    for (const name of this.ahead) {
       this.#showPending(pending)
       await this.#build(name).catch((error) => this.log(`FAILED: ${error.message}`)) // whoever pulls it gets the error as the answer
       pending.delete(name)

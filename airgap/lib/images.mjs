@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { buildImage } from './images/build.mjs'
 import { registryDigest, retag } from './images/registry.mjs'
 import { withLock } from './lock.mjs'
-import { buildOrder, fullName, loadRecipe } from './recipe.mjs'
+import { builtAhead, buildOrder, fullName, loadRecipe } from './recipe.mjs'
 
 const running = new Map()
 
@@ -47,10 +47,10 @@ async function ensure(context, recipe, name) {
   })
 }
 
-/** All images (or the named ones with their bases) in build order, and which of them have not been built. */
+/** All images that are built ahead (or the named ones with their bases) in build order, and which of them have not been built. */
 export function imagePlan(context, names) {
   const recipe = loadRecipe(context.rootDir)
-  return buildOrder(recipe.images, names).map((name) => {
+  return buildOrder(recipe.images, names ?? builtAhead(recipe.images)).map((name) => {
     const key = recipe.imageKey(name)
     return {
       name, key, ref: imageRef(context, name), base: recipe.images[name].base,

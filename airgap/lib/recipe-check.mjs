@@ -3,8 +3,8 @@ import { posix } from 'node:path'
 
 const MODULE_KEYS = ['ldflags', 'programs']
 const IMAGE_KEYS = [
-  'base', 'rebuildOf', 'suite', 'debian', 'dpkgOptions', 'users', 'remove', 'go', 'npm', 'files', 'links', 'directories',
-  'env', 'entrypoint', 'cmd', 'workdir', 'user', 'ports', 'volumes',
+  'base', 'rebuildOf', 'onDemand', 'suite', 'debian', 'dpkgOptions', 'users', 'remove', 'go', 'npm', 'files', 'links', 'directories',
+  'env', 'entrypoint', 'cmd', 'workdir', 'user', 'stopSignal', 'ports', 'volumes',
 ]
 // On Debian these are links into /usr: a layer that has a folder of that name would replace the link and with it all programs.
 const MERGED_INTO_USR = /^\/(bin|sbin|lib|lib64)\//
@@ -32,6 +32,7 @@ export function checkImages(images, builds) {
       ...unknownKeys(where, entry, IMAGE_KEYS),
       ...(name.includes(':') ? [] : [`${where}: expected a tag, as in "${name}:1.0"`]),
       ...checkBase(where, name, entry, images),
+      ...checkOnDemand(where, entry, images),
       ...Object.keys(entry.go ?? {}).filter((output) => !known.has(output)).map((output) => `${where}: go: no module builds "${output}"; add it to go/builds.yaml`),
       ...Object.entries(entry.npm ?? {}).flatMap(([pack, { integrity } = {}]) => checkPackage(where, pack, integrity)),
       ...targets(entry).flatMap((path) => checkPath(where, path, onDebian(images, name))),
@@ -48,6 +49,11 @@ function checkBase(where, name, entry, images) {
     path.push(at)
   }
   return []
+}
+
+function checkOnDemand(where, entry, images) {
+  if (![undefined, true].includes(entry.onDemand)) return [`${where}: onDemand: expected true or no such key, got "${entry.onDemand}"`]
+  return !entry.onDemand && images[entry.base]?.onDemand ? [`${where}: onDemand: expected true, since its base ${entry.base} is built on demand`] : []
 }
 
 function checkPackage(where, pack, integrity) {

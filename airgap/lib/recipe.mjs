@@ -60,6 +60,11 @@ export function outputs(builds) {
   return Object.values(builds).flatMap((module) => module.programs.map((program) => program.output))
 }
 
+/** What is built before anybody asks for it. */
+export function builtAhead(images) {
+  return Object.keys(images).filter((name) => !images[name].onDemand)
+}
+
 /** The names and all that they are built on, each after its base. */
 export function buildOrder(images, names = Object.keys(images)) {
   const order = new Set()

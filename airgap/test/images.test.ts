@@ -1,12 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { defaultName, goCommand } from '../lib/go-build.mjs'
+import { ImageQueue } from '../lib/image-queue.mjs'
 import { imagePlan } from '../lib/images.mjs'
 import { configArguments, goModule, imageLabels } from '../lib/images/config.mjs'
 import { aptOptions, aptSources, packageVersions } from '../lib/images/debian.mjs'
 import { withLock } from '../lib/lock.mjs'
+import { KIT_FOLDER } from '../lib/recipe.mjs'
 import { run } from '../lib/run.mjs'
 
 const folders: string[] = []
@@ -30,6 +33,27 @@ describe('the plan', () => {
   })
 })
 
+describe('an image on demand', () => {
+  it('is no part of the set-up, and neither is its base', () => {
+    const names = imagePlan({ cacheDir: temporary(), registry: '127.0.0.1:5000' }).map(({ name }: { name: string }) => name)
+    expect(names).toContain('python:3.11-slim-bookworm')
+    expect(names.filter((name: string) => /trixie|postgres|redis|actionlint|node:22/.test(name))).toEqual([])
+  })
+  it('is built when it is pulled, and not before', async () => {
+    const built: string[] = []
+    const pendingFile = join(temporary(), 'pending')
+    const queue = new ImageQueue({ ensure: async (name: string) => built.push(name), log: () => {}, kitDirectory: KIT_FOLDER, pendingFile })
+    await queue.prebuild()
+    expect([built.includes('node:24-bookworm-slim'), built.includes('postgres:15-bookworm'), existsSync(pendingFile)]).toEqual([true, false, false])
+    await queue.provide('docker.io/library/postgres', '15-bookworm')
+    expect(built.at(-1)).toBe('postgres:15-bookworm')
+  })
+})
+
+it.each([['sh', 'node/docker-entrypoint.sh'], ['sh', 'registry/entrypoint.sh'], ['sh', 'redis/entrypoint.sh'], ['bash', 'postgres/entrypoint.sh']])(
+  'the %s script %s is well-formed', (shell, file) => { execFileSync(shell, ['-n', join(KIT_FOLDER, 'images', file)]) },
+)
+
 describe('go build', () => {
   it('builds all programs of a module at once, without traces of this machine', () => {
     const module = { ldflags: '-X a.b=c', programs: [{ package: 'example.org/a' }, { package: 'example.org/b' }] }
@@ -46,8 +70,11 @@ describe('Debian', () => {
     ].join('\n')
     expect(aptSources(targets, 'bookworm')).toEqual(['deb http://mirror/debian-security/ bookworm-security main', 'deb http://mirror/debian/ bookworm main'])
   })
-  it('falls back on the public archive on a host of another release', () => {
-    expect(aptSources('Packages http://mirror/debian/ trixie main', 'bookworm')).toHaveLength(3)
+  it('asks the mirrors of a host of another release for this one, and the public archive for what they have not', () => {
+    const targets = ['Packages http://mirror/debian/ bookworm main', 'Packages http://vendor/linux/debian bookworm stable'].join('\n')
+    expect(aptSources(targets, 'trixie')).toEqual([
+      'deb http://mirror/debian/ trixie main', 'deb http://mirror/debian/ trixie-updates main', 'deb http://deb.debian.org/debian-security trixie-security main',
+    ])
   })
   it('takes over only the settings without which a mirror may not answer', () => {
     expect(aptOptions('Acquire::Check-Date "false";\nAPT::Install-Recommends "1";\nAcquire::http::Proxy "http://proxy:1";')).toEqual(['Acquire::Check-Date=false', 'Acquire::http::Proxy=http://proxy:1'])
@@ -73,9 +100,9 @@ describe('what an image says about itself', () => {
     expect(goModule(goMod, 'airgap/x')).toBe('airgap/x of this repository')
   })
   it('sets its process from the entry alone', () => {
-    const given = configArguments({ env: { A: 'b' }, entrypoint: ['/x', '-y'], workdir: '/w', user: 10 }, {}).join(' ')
+    const given = configArguments({ env: { A: 'b' }, entrypoint: ['/x', '-y'], workdir: '/w', user: 10, stopSignal: 'SIGINT' }, {}).join(' ')
     expect(given).toContain('--clear=config.entrypoint --clear=config.cmd')
-    expect(given).toContain('--config.env A=b --config.entrypoint /x --config.entrypoint -y --config.workingdir /w --config.user 10')
+    expect(given).toContain('--config.env A=b --config.entrypoint /x --config.entrypoint -y --config.workingdir /w --config.user 10 --config.stopsignal SIGINT')
   })
 })
 

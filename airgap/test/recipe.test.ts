@@ -70,11 +70,16 @@ describe('the check of a recipe', () => {
     ['a floating version', 'x:1', { base: 'base:1', npm: { 'npm@11': { integrity: 'x', copy: {} } } }, 'expected an exact version as in "npm@11.0.0"'],
     ['no integrity', 'x:1', { base: 'base:1', npm: { 'npm@11.0.0': { copy: {} } } }, 'expected its integrity'],
     ['no release for a new system', 'x:1', { base: 'scratch', debian: ['git'] }, "suite: expected Debian's release name"],
+    ['another word than true for an image on demand', 'x:1', { base: 'base:1', onDemand: 'yes' }, 'onDemand: expected true or no such key, got "yes"'],
   ])('refuses %s', (_, name, entry, message) => expect(problem(name, entry)).toThrow(message))
   it('tells all problems at once', () => {
     expect(problem('x', { base: 'no:1', colour: 1 })).toThrow(/unknown key "colour"[^]*expected a tag[^]*base: expected/)
   })
   it('allows /bin where there is no Debian below', () => expect(problem('x:1', { base: 'scratch', go: { tool: '/bin/tool' } })).not.toThrow())
+  it('refuses an image that is built ahead on a base that is not', () => {
+    const rare = { 'rare:1': { base: 'scratch', onDemand: true }, 'x:1': { base: 'rare:1' } }
+    expect(() => checkImages(rare, builds)).toThrow('x:1: onDemand: expected true, since its base rare:1 is built on demand')
+  })
   it('refuses two programs of one name', () => {
     expect(() => checkBuilds({ a: builds.tool, b: builds.tool })).toThrow('b: output "tool" is also built by a')
   })
@@ -86,6 +91,7 @@ describe("the kit's own recipe", () => {
     expect(Object.keys(own)).toEqual(expect.arrayContaining([
       'debian:bookworm-slim', 'node:24-bookworm-slim', 'python:3.11-slim-bookworm', 'registry:2.8.2', 'alpine/helm:4.3.1', 'registry.k8s.io/kubectl:v1.34.4',
       'grafana/k6:2.2.0', 'traefik:v3.6.0', 'coredns/coredns:1.13.1', 'registry.k8s.io/pause:3.10', 'airgap/kubernetes:1.34.4',
+      'node:22-bookworm-slim', 'python:3.13-slim-trixie', 'postgres:15-bookworm', 'redis:7-bookworm', 'rhysd/actionlint:1.7.12',
     ]))
   })
   it('has a key for each image', () => {

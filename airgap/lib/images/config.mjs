@@ -14,6 +14,7 @@ export function configArguments(entry, labels) {
     ...list('cmd', entry.cmd),
     ...(entry.workdir ? ['--config.workingdir', entry.workdir] : []),
     ...(entry.user === undefined ? [] : ['--config.user', String(entry.user)]),
+    ...(entry.stopSignal ? ['--config.stopsignal', entry.stopSignal] : []),
     ...list('exposedports', entry.ports),
     ...list('volume', entry.volumes),
   ]

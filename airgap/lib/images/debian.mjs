@@ -7,13 +7,14 @@ const ISOLATED = ['unshare', '--mount', '--propagation', 'private', '--pid', '--
 const ARCHIVE = 'http://deb.debian.org'
 const OPTIONS = ['Acquire::Check-Valid-Until', 'Acquire::Check-Date', 'Acquire::http::Proxy', 'Acquire::https::Proxy', 'Acquire::Retries']
 
-/** The host's own Debian mirrors for a release, as lines of sources.list; Debian's public ones when the host has none. */
+/** The host's own Debian mirrors for a release, as lines of sources.list. What the host has for another release is taken for this one too: a closed network has no other. */
 export function aptSources(indexTargets, suite) {
-  const lines = indexTargets.split('\n').map((line) => line.trim().split(/\s+/))
-    .filter(([kind, uri, release]) => kind === 'Packages' && /debian/.test(uri) && [suite, `${suite}-updates`, `${suite}-security`].includes(release))
+  const targets = indexTargets.split('\n').map((line) => line.trim().split(/\s+/)).filter(([kind, uri]) => kind === 'Packages' && /debian/.test(uri))
+  const lines = targets.filter(([, , release]) => [suite, `${suite}-updates`, `${suite}-security`].includes(release))
     .map(([, uri, release, component]) => `deb ${uri} ${release} ${component}`)
   if (lines.length) return [...new Set(lines)].sort()
-  return [`deb ${ARCHIVE}/debian ${suite} main`, `deb ${ARCHIVE}/debian ${suite}-updates main`, `deb ${ARCHIVE}/debian-security ${suite}-security main`]
+  const mirror = (end) => targets.find(([, uri, , component]) => component === 'main' && new RegExp(`/${end}/?$`).test(uri))?.[1] ?? `${ARCHIVE}/${end}`
+  return [`deb ${mirror('debian')} ${suite} main`, `deb ${mirror('debian')} ${suite}-updates main`, `deb ${mirror('debian-security')} ${suite}-security main`]
 }
 
 /** The host's settings without which its mirrors may not answer, as apt options. */
@@ -23,14 +24,14 @@ export function aptOptions(configDump) {
     .map(([, name, value]) => `${name}=${value}`)
 }
 
-async function hostApt(context, suite) {
-  const targets = await context.run(['apt-get', 'indextargets', '--format', '$(CREATED_BY) $(REPO_URI) $(RELEASE) $(COMPONENT)'])
-  return { sources: aptSources(targets, suite), options: aptOptions(await context.run(['apt-config', 'dump'])) }
-}
+const hostSources = async (context, suite) =>
+  aptSources(await context.run(['apt-get', 'indextargets', '--format', '$(CREATED_BY) $(REPO_URI) $(RELEASE) $(COMPONENT)']), suite)
+const hostOptions = async (context) => aptOptions(await context.run(['apt-config', 'dump']))
 
 /** Makes a root file system as one tar file and tells its packages with their versions. */
 export async function bootstrap(context, entry, work, logFile) {
-  const { sources, options } = await hostApt(context, entry.suite)
+  const sources = await hostSources(context, entry.suite)
+  const options = await hostOptions(context)
   const tar = join(work, 'root.tar')
   const list = join(work, 'packages')
   await mkdir(join(work, 'tmp'), { recursive: true })
@@ -57,18 +58,25 @@ mount --bind /etc/resolv.conf "$root/etc/resolv.conf"
 mount -t tmpfs tmpfs "$root/run"
 mount -t tmpfs tmpfs "$root/tmp"
 [ ! -f /etc/ssl/certs/ca-certificates.crt ] || cp -L /etc/ssl/certs/ca-certificates.crt "$root/run/host-ca.crt"
+# Before the packages, which make a user of that name by themselves, but with whatever number is free.
+for user in $users; do
+  name=\${user%%:*} home=\${user##*:} id=\${user#*:}; id=\${id%:*}
+  chroot "$root" groupadd --gid "$id" "$name"
+  case $home in
+    '') chroot "$root" useradd --uid "$id" --gid "$id" --create-home --shell /bin/bash "$name" ;;
+    *) chroot "$root" useradd --uid "$id" --gid "$id" --home-dir "$home" --no-create-home --shell /bin/bash "$name" ;;
+  esac
+done
 if [ -n "$packages" ]; then
   set -- -o Acquire::https::CAInfo=/run/host-ca.crt -o DPkg::Options::=--force-unsafe-io "$@"
   chroot "$root" apt-get "$@" update
   chroot "$root" apt-get "$@" install --yes --no-install-recommends $packages
   chroot "$root" apt-get clean
 fi
-for user in $users; do
-  chroot "$root" groupadd --gid "\${user#*=}" "\${user%=*}"
-  chroot "$root" useradd --uid "\${user#*=}" --gid "\${user#*=}" --create-home --shell /bin/bash "\${user%=*}"
-done
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin "$root"/var/cache/ldconfig/* "$root"/var/log/apt "$root"/var/log/dpkg.log "$root"/var/log/alternatives.log "$root"/etc/passwd- "$root"/etc/group- "$root"/etc/shadow- "$root"/etc/gshadow-
 for path in $remove; do rm -rf "$root/$path"; done
+# The link to a certificate that was removed is named by a hash of this machine's name.
+[ -z "$remove" ] || chroot "$root" find /etc/ssl/certs -xtype l -delete
 umount "$root/etc/resolv.conf"
 [ -z "$made" ] || rm "$root/etc/resolv.conf"
 chroot "$root" dpkg-query -W >&3
@@ -76,11 +84,11 @@ chroot "$root" dpkg-query -W >&3
 
 /** Installs an entry's Debian packages and users in an unpacked image and tells its packages with their versions. */
 export async function installOver(context, entry, root, work, logFile) {
-  const { options } = await hostApt(context, entry.suite ?? 'bookworm')
+  const options = await hostOptions(context)
   const list = join(work, 'packages')
   await context.run([
     ...ISOLATED, 'sh', '-euc', `exec 3>'${list}'\n${INSTALL}`, 'sh', root,
-    (entry.users ?? []).map((user) => `${user.name}=${user.uid}`).join(' '),
+    (entry.users ?? []).map((user) => `${user.name}:${user.uid}:${user.home ?? ''}`).join(' '),
     (entry.remove ?? []).join(' '),
     (entry.debian ?? []).join(' '),
     ...options.flatMap((option) => ['-o', option]),
