@@ -40,8 +40,9 @@ export function helmHistoryArguments(release: HelmRelease): readonly string[] {
   return ["helm", "history", release.name, "--namespace", release.namespace, "--output", "json", "--max", "50"]
 }
 
+/** Waits for hooks alone: Helm's watcher takes the condition that the failed roll-out left behind for the end of the way back. */
 export function helmRollbackArguments(release: HelmRelease, revision: number, timeoutSeconds: number): readonly string[] {
-  return ["helm", "rollback", release.name, String(revision), "--namespace", release.namespace, "--wait=watcher", `--timeout=${timeoutSeconds}s`, "--server-side=true", "--force-conflicts"]
+  return ["helm", "rollback", release.name, String(revision), "--namespace", release.namespace, "--wait=hookOnly", `--timeout=${timeoutSeconds}s`, "--server-side=true", "--force-conflicts"]
 }
 
 export function helmUninstallArguments(release: HelmRelease, timeoutSeconds: number): readonly string[] {

@@ -6,9 +6,11 @@ import type { Command } from "../../core/config/commands.js"
 import type { GateResult } from "../../core/run.js"
 import { commandLog, nextNonce, runCommand, textFile, uncached, type ExecResult } from "../exec.js"
 import { helmTools, type HelmTools } from "../helm-release.js"
+import { waitForWorkloads } from "../rollout.js"
 import { limits, type StageWork } from "../run.js"
 
 const LOG_LINES = 20
+const UNINSTALL_SECONDS = 60
 // A roll-out gets this share of the stage's time; the way back needs some too.
 const ROLLOUT_SHARE = 0.5
 
@@ -32,11 +34,18 @@ export const deploy: StageWork = async (run, planned) => {
   if (upgrade.exitCode === 0) return output(passedGate(`release ${release.name} serves in ${release.namespace}`))
 
   const diagnosis = await diagnose(tools, call)
-  const back = before === null ? await call(helmUninstallArguments(release, 60)) : await call(helmRollbackArguments(release, before, timeoutSeconds))
-  const done = before === null ? "the first installation was uninstalled" : `rolled back to revision ${before}`
-  const ending = back.exitCode === 0 ? done : `AND THE WAY BACK FAILED: ${lastLines(back.stderr, 2)}`
+  const ending = await goBack(tools, call, before, timeoutSeconds)
   if (diagnosis.findings.length === 0) return output(errorGate(`helm: ${lastLines(upgrade.stderr, 3)}; ${ending}`))
   return output(failedGate(`${diagnosis.reason}; ${ending}`, diagnosis.findings))
+}
+
+/** To the last healthy revision, which must prove itself again; a first installation is taken away. */
+async function goBack({ release, target }: HelmTools, call: (argv: Command) => Promise<ExecResult>, revision: number | null, timeoutSeconds: number): Promise<string> {
+  const back = revision === null ? await call(helmUninstallArguments(release, UNINSTALL_SECONDS)) : await call(helmRollbackArguments(release, revision, timeoutSeconds))
+  if (back.exitCode !== 0) return `AND THE WAY BACK FAILED: ${lastLines(back.stderr, 2)}`
+  if (revision === null) return "the first installation was uninstalled"
+  const missing = await waitForWorkloads(target.connection, release, timeoutSeconds)
+  return missing === null ? `rolled back to revision ${revision}, which serves again` : `AND THE WAY BACK FAILED: revision ${revision} is not healthy ${missing}`
 }
 
 /** Asks the cluster why, while the sick pods are still there. */

@@ -1,0 +1,29 @@
+/** The parts of a Deployment or StatefulSet that tell how far a roll-out is. */
+interface WorkloadList {
+  readonly items: readonly {
+    readonly kind?: string
+    readonly metadata: { readonly name: string; readonly generation?: number }
+    readonly spec: { readonly replicas?: number }
+    readonly status?: {
+      readonly observedGeneration?: number
+      readonly replicas?: number
+      readonly updatedReplicas?: number
+      readonly availableReplicas?: number
+    }
+  }[]
+}
+
+/**
+ * What is still missing in a list of Deployments or StatefulSets, one line each; empty when all pods are of the wanted
+ * revision and available. Conditions are not read: after a roll-out that failed, `Progressing` goes on saying so for a while.
+ */
+export function unfinishedWorkloads(workloadsJson: string): readonly string[] {
+  const { items } = JSON.parse(workloadsJson) as WorkloadList
+  return items.flatMap(({ metadata, spec, status }) => {
+    const wanted = spec.replicas ?? 1
+    const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {}
+    if (observedGeneration < (metadata.generation ?? 0)) return [`${metadata.name}: not yet seen by its controller`]
+    if (updatedReplicas === wanted && replicas === wanted && availableReplicas === wanted) return []
+    return [`${metadata.name}: ${updatedReplicas} of ${wanted} pods are of this revision, ${availableReplicas} available, ${replicas} in all`]
+  })
+}
