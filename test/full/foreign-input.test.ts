@@ -93,6 +93,42 @@ describe("what other people's repositories hold", () => {
   it.each(INPUTS)("ends with its own verdict and message: $what", check)
 })
 
+const SERVER = (answer: string) => `require("http").createServer((request, response) => { ${answer} }).listen(process.env.PORT, () => console.log("listening on", process.env.PORT, process.env.GREETING))\n`
+/** Nothing is compiled, so that only the start counts. */
+const started = (server: string, service: object = {}) => (): Tree =>
+  foreignTree({ app: { path: "app", toolchain: "plain", buildImage: "node", port: 8080, startSeconds: 5, commands: { start: ["node", "server.js"] }, env: { GREETING: "from delivery.yaml" }, ...service } }, { "app/server.js": server })
+const build = (what: string, tree: () => Tree, status: number, verdict: string, reason: RegExp): ForeignInput => ({ what, tree, argv: ["build"], status, row: ["build", verdict, reason] })
+
+// Debian's slim image has perl-base, and neither node nor python, nor bash's friends curl and wget.
+const PERL = `use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => $ENV{PORT}, Listen => 5, ReuseAddr => 1); while (my $c = $s->accept) { my $l = <$c>; print "asked $l"; print $c "HTTP/1.0 200 OK\r\n\r\nok"; close $c }\n`
+
+const STARTS: readonly ForeignInput[] = [
+  build("answers", started(SERVER("response.end()")), 0, "passed", /^answered \/health\/live after \d+\.\d s$/),
+  build("is python", started("", { buildImage: "python", health: "/", commands: { start: ["sh", "-c", "exec python3 -m http.server $PORT"] } }), 0, "passed", /^answered \/ after/),
+  build("stands in an image with neither node nor python", () => foreignTree({ app: { path: "app", toolchain: "plain", port: 9000, commands: { start: ["perl", "server.pl"] } } }, { "app/server.pl": PERL }), 0, "passed", /^answered/),
+  build("starts and exits 0", started(`console.log("nothing to do, good bye")\n`), 1, "failed", /node server\.js starts and exits 0 .*nothing to do, good bye/s),
+  build("crashes", started(`throw new Error("no database")\n`), 1, "failed", /node server\.js starts and exits 1 .*Error: no database/s),
+  build("answers another status", started(SERVER("response.writeHead(request.url === '/health/live' ? 503 : 200).end()")), 1, "failed", /did not answer GET \/health\/live on port 8080 with 200 within 5 s: status 503.*listening on 8080 from delivery\.yaml/s),
+  build("listens on another port", started(SERVER("response.end()").replace("process.env.PORT,", "9999,")), 1, "failed", /nothing listens on this port, but on 9999/),
+  build("never listens", started(`console.log("thinking"); setInterval(() => 0, 1000)\n`), 1, "failed", /nothing listens on this port\. .*thinking/s),
+  build("has a command that is not there", started("", { commands: { start: ["no-such-server"] } }), 2, "error", /no-such-server was not found in the image/),
+]
+
+describe("a service that is started after its build", () => {
+  it.each(STARTS)("$what", check)
+
+  it("leaves what was built, and its log", async () => {
+    const tree = foreignTree({ app: { path: "app", toolchain: "plain", commands: { build: ["sh", "-c", "mkdir -p out/deep && echo built >out/deep/file && echo one >single"] }, artifacts: ["out", "single"] } }, { "app/README.md": "" })
+    const run = newRun("artifacts")
+    const ended = await call([`--source=${tree.path}`, `--run-id=${run.runId}`, "build"])
+    expect(ended.status, ended.output).toBe(0)
+    expect(run.text("artifacts/app/out/deep/file")).toBe("built\n")
+    expect(run.text("artifacts/app/single")).toBe("one\n")
+    expect(run.has("artifacts/app/README.md")).toBe(false)
+    expect(run.stage("build").evidence).toEqual(["logs/build-app.log", "artifacts/app"])
+  })
+})
+
 describe.runIf(isKit)("a private registry", () => {
   let registry: Server
   let asked = 0
