@@ -7,9 +7,10 @@
 import { argument, type Changeset, type Directory, type File, func, object, type Secret } from "@dagger.io/dagger"
 import type { Config } from "./core/config/model.js"
 import { DeliveryError } from "./core/errors.js"
-import { planPipeline, planStages, type PlannedStage } from "./core/plan.js"
+import { planPipeline, planStages, type ChangedSince, type PlannedStage } from "./core/plan.js"
 import { refusedRun } from "./core/refusal.js"
 import { renderPlan } from "./core/report/plan-table.js"
+import { changedSince, readChanges } from "./edges/changes.js"
 import { readCheckout } from "./edges/checkout.js"
 import { finish } from "./edges/finish.js"
 import { writeDeliveryYaml } from "./edges/init.js"
@@ -31,6 +32,7 @@ export class Delivery {
   images: string
   mirrorPrefix: string
   maxParallel: number
+  changes?: File
 
   constructor(
     /** The checkout to deliver, with its delivery.yaml. Default: the repository that the call is made in. */
@@ -56,6 +58,8 @@ export class Delivery {
     mirrorPrefix = "",
     /** How many stages may run at once. Default: one for each core of the engine's machine, and at least 2. */
     maxParallel = 0,
+    /** What changed since the commit of --since, as `git diff` tells it; daggerw passes it. */
+    changes?: File,
   ) {
     this.source = source
     this.pins = pins
@@ -67,6 +71,7 @@ export class Delivery {
     this.images = images
     this.mirrorPrefix = mirrorPrefix
     this.maxParallel = maxParallel
+    this.changes = changes
   }
 
   /** Runs the whole pipeline: checks, builds, images, and for each environment deploy, smoke and load test. */
@@ -82,13 +87,16 @@ export class Delivery {
     until = "",
     /** Services to check and build. Default: all. */
     services: string[] = [],
+    /** Only services that changed since this commit, branch or tag, or that depend on one that did. */
+    since = "",
     /** Print the plan and run nothing. */
     dryRun = false,
   ): Promise<string> {
     const wanted = environments.length === 0 ? ["local"] : environments
-    const plan = (config: Config) => planPipeline(config, { environments: wanted, skip, only, until: until === "" ? null : until, services })
-    if (dryRun) return renderPlan(plan((await readCheckout(this)).config))
-    return this.execute("pipeline", plan, { environments: wanted })
+    const plan: PlanMaker = (config, changed) => planPipeline(config, { environments: wanted, skip, only, until: until === "" ? null : until, services, since: changed })
+    if (!dryRun) return this.execute("pipeline", plan, { environments: wanted, since })
+    const { config } = await readCheckout(this)
+    return renderPlan(plan(config, changedSince(since, config, await readChanges(since, this.changes))))
   }
 
   /** The same as `deliver`. The CLI of Dagger 0.21 hides every function of this name; daggerw takes it all the same. */
@@ -104,10 +112,12 @@ export class Delivery {
     until = "",
     /** Services to check and build. Default: all. */
     services: string[] = [],
+    /** Only services that changed since this commit, branch or tag, or that depend on one that did. */
+    since = "",
     /** Print the plan and run nothing. */
     dryRun = false,
   ): Promise<string> {
-    return this.deliver(environments, skip, only, until, services, dryRun)
+    return this.deliver(environments, skip, only, until, services, since, dryRun)
   }
 
   /** Runs the linters of the services; never writes to the tree. */
@@ -115,8 +125,10 @@ export class Delivery {
   async lint(
     /** Services to lint. Default: all. */
     services: string[] = [],
+    /** Only services that changed since this commit, branch or tag, or that depend on one that did. */
+    since = "",
   ): Promise<string> {
-    return this.stages("lint", ["lint"], { services })
+    return this.stages("lint", ["lint"], { services, since })
   }
 
   /** Asks the registries for known vulnerabilities in the locked dependencies. */
@@ -124,8 +136,10 @@ export class Delivery {
   async audit(
     /** Services to audit. Default: all. */
     services: string[] = [],
+    /** Only services that changed since this commit, branch or tag, or that depend on one that did. */
+    since = "",
   ): Promise<string> {
-    return this.stages("audit", ["audit"], { services })
+    return this.stages("audit", ["audit"], { services, since })
   }
 
   /** Builds the services from their sources, keeps what they built with the reports, and starts each once to see that it answers. */
@@ -133,8 +147,10 @@ export class Delivery {
   async build(
     /** Services to build. Default: all. */
     services: string[] = [],
+    /** Only services that changed since this commit, branch or tag, or that depend on one that did. */
+    since = "",
   ): Promise<string> {
-    return this.stages("build", ["build"], { services, keepArtifacts: true })
+    return this.stages("build", ["build"], { services, since, keepArtifacts: true })
   }
 
   /** Runs the tests of the services and keeps their JUnit and coverage reports. */
@@ -142,8 +158,10 @@ export class Delivery {
   async test(
     /** Services to test. Default: all. */
     services: string[] = [],
+    /** Only services that changed since this commit, branch or tag, or that depend on one that did. */
+    since = "",
   ): Promise<string> {
-    return this.stages("test", ["test"], { services })
+    return this.stages("test", ["test"], { services, since })
   }
 
   /** Builds the images of the services and puts them into the run's own registry. */
@@ -249,16 +267,18 @@ export class Delivery {
   private async stages(call: string, stages: string[], options: CallOptions & { services?: string[]; environment?: string }): Promise<string> {
     const { environment, services } = options
     const choice = { ...(environment === undefined ? {} : { environment }), ...(services === undefined ? {} : { services }) }
-    return this.execute(call, (config) => planStages(config, stages, choice), { ...options, ...(environment === undefined ? {} : { environments: [environment] }) })
+    return this.execute(call, (config, since) => planStages(config, stages, { ...choice, since }), { ...options, ...(environment === undefined ? {} : { environments: [environment] }) })
   }
 
-  private async execute(call: string, makePlan: (config: Config) => readonly PlannedStage[], options: CallOptions): Promise<string> {
+  private async execute(call: string, makePlan: PlanMaker, options: CallOptions): Promise<string> {
     const archive = await findArchive(this)
     const store = new RunStore(archive)
     try {
       const checkout = await readCheckout(this)
-      const plan = makePlan(checkout.config)
-      const run = await createRun(this, checkout, options)
+      const since = options.since ?? ""
+      const changes = await readChanges(since, this.changes)
+      const plan = makePlan(checkout.config, changedSince(since, checkout.config, changes))
+      const run = await createRun(this, checkout, changes, options)
       return await finish(archive, await runStages(run, plan, store, this.maxParallel), call)
     } catch (error) {
       // What is wrong with the files or the call is a result like any other: it has its row, its report and its exit status.
@@ -269,6 +289,8 @@ export class Delivery {
     }
   }
 }
+
+type PlanMaker = (config: Config, since: ChangedSince | null) => readonly PlannedStage[]
 
 // `local` has no registry that keeps a release: it is made in the same call. A named environment takes the one that was pushed.
 const releaseStages = (environment: string): string[] => (environment === "local" ? ["package", "push"] : [])

@@ -55,18 +55,22 @@ export function writeProgram(path: string, script: string): void {
 /** A CLI in the cache that writes down what it was called with, and then says and ends as a test wants. */
 export interface Recorder {
   readonly calls: () => readonly string[]
+  /** The file that the last call got with --changes. */
+  readonly changes: () => string
   readonly call: (argv: readonly string[], ending: { status: number; says?: string; reportStatus?: number }, env?: Readonly<Record<string, string | undefined>>, cwd?: string) => Promise<Ended>
 }
 
 export function recorder(sandbox: Sandbox, version: string): Recorder {
   const record = join(sandbox.path, "calls")
   const script = `echo "$*" >>'${record}'
+for argument; do case $argument in --changes=*) cp "\${argument#*=}" '${record}.changes' ;; esac; done
 case "$*" in *" report -o "*) exit "$REPORT_STATUS" ;; esac
 printf '%s\\n' "$SAYS"
 exit "$STATUS"`
   writeProgram(join(sandbox.cache, "bin", `dagger-${version}`), script)
   return {
     calls: () => (existsSync(record) ? readFileSync(record, "utf8").trimEnd().split("\n") : []),
+    changes: () => readFileSync(`${record}.changes`, "utf8"),
     call: (argv, { status, says = "", reportStatus = 0 }, env = {}, cwd = ROOT) => {
       rmSync(record, { force: true })
       const ending = { STATUS: String(status), SAYS: says, REPORT_STATUS: String(reportStatus) }

@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { removeAfterTests } from "../support/cleanup.js"
 import { startCommand } from "../support/command.js"
+import { parseChanges } from "../../ci/src/core/changes.js"
 import { ROOT } from "../support/daggerw.js"
 import { newSandbox, recorder, writeProgram } from "../support/sandbox.js"
 
@@ -162,5 +164,99 @@ describe("credentials", () => {
     const ended = await cli.call(["test"], { status: 0 }, env, folderWith(yaml))
     expect(ended.status, ended.output).toBe(0)
     expect(cli.calls()[0]).not.toContain("--credentials")
+  })
+})
+
+describe("--since", () => {
+  /** A repository with two commits on main, and a branch of the first one with a commit of its own. */
+  function repository(): { readonly path: string; readonly git: (...argv: readonly string[]) => string; readonly write: (file: string, text: string) => void } {
+    const path = folderWith("version: 1\n")
+    const git = (...argv: readonly string[]): string =>
+      execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.org", ...argv], { cwd: path, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] })
+    const write = (file: string, text: string): void => {
+      mkdirSync(join(path, file, ".."), { recursive: true })
+      writeFileSync(join(path, file), text)
+    }
+    git("init", "-q", "-b", "main")
+    write("apps/a/one.ts", "1\n2\n3\n")
+    write("apps/a/gone.ts", "1\n")
+    write(".gitignore", "dist/\n")
+    git("add", "-A")
+    git("commit", "-qm", "first")
+    git("checkout", "-qb", "work")
+    write("apps/a/one.ts", "1\ntwo\n3\n4\n")
+    git("commit", "-qam", "own")
+    git("checkout", "-q", "main")
+    write("apps/b/elsewhere.ts", "1\n")
+    git("add", "-A")
+    git("commit", "-qm", "of others")
+    git("checkout", "-q", "work")
+    return { path, git, write }
+  }
+  const ONE = { path: "apps/a/one.ts", lines: [{ first: 2, last: 2 }, { first: 4, last: 4 }] }
+
+  it.each([["main"], ["main~1"], ["origin/main"], ["v1"]])("gives what this branch changed since it left %s, and nothing of others", async (ref) => {
+    const { path, git } = repository()
+    git("update-ref", "refs/remotes/origin/main", "main")
+    git("tag", "v1", "main")
+    const ended = await cli.call(["test", "--since", ref], { status: 0 }, {}, path)
+    expect(ended.status, ended.output).toBe(0)
+    expect(parseChanges(cli.changes())).toEqual([ONE])
+    const [call = "", report = ""] = cli.calls()
+    const file = / --changes=(\S+) /.exec(call)?.[1] ?? ""
+    expect(call).toContain(` test --since ${ref}`)
+    expect(report).toContain(`--changes=${file}`)
+    expect(existsSync(file)).toBe(false)
+  })
+
+  it("counts what is not committed, removed and new files too, but not what git ignores", async () => {
+    const { path, git, write } = repository()
+    write("apps/a/ünï cödé.ts", "1\n")
+    write("apps/a/dist/made.js", "1\n")
+    rmSync(join(path, "apps/a/gone.ts"))
+    const before = git("status", "--porcelain")
+    await cli.call(["--source", path, "test", "--since=main"], { status: 0 })
+    expect(parseChanges(cli.changes())).toEqual([{ path: "apps/a/gone.ts", lines: [] }, ONE, { path: "apps/a/ünï cödé.ts", lines: [{ first: 1, last: 1 }] }])
+    // The caller's own index is not touched.
+    expect(git("status", "--porcelain")).toBe(before)
+  })
+
+  it("looks at the folder that is delivered, in a worktree and against its own settings too", async () => {
+    const { path, git } = repository()
+    git("config", "diff.noprefix", "true")
+    git("config", "diff.external", "/bin/false")
+    const worktree = `${path}-worktree`
+    removeAfterTests(worktree)
+    git("worktree", "add", "-q", "--detach", worktree, "work")
+    await cli.call([`--source=${worktree}/apps/a`, "pipeline", "--since", "main", "--dry-run"], { status: 0 })
+    expect(parseChanges(cli.changes())).toEqual([{ ...ONE, path: "one.ts" }])
+  })
+
+  it("gives nothing when nothing changed, and keeps the caller's own list", async () => {
+    const { path } = repository()
+    await cli.call(["test", "--since", "HEAD"], { status: 0 }, {}, path)
+    expect(cli.changes()).toBe("")
+    await cli.call(["--changes=/dev/null", "test", "--since", "nowhere"], { status: 0 }, {}, path)
+    expect(cli.calls()[0]).toContain("--changes=/dev/null test --since nowhere")
+  })
+
+  it("is refused before the call when git cannot tell", async () => {
+    const { path, git } = repository()
+    const clone = `${path}-clone`
+    removeAfterTests(clone)
+    git("clone", "-q", "--depth=1", "--branch", "work", `file://${path}`, clone)
+    git("checkout", "-q", "--orphan", "alone")
+    git("commit", "-qm", "alone")
+    for (const [folder, ref, message] of [
+      [path, "mian", /--since mian: expected a commit, branch or tag, got what this clone does not have: git fetch origin mian$/m],
+      [clone, "main", /--since main: expected a commit.*git fetch origin main; this clone is shallow: git fetch --unshallow$/m],
+      [path, "main", /--since main: expected a commit that main and HEAD have in common, got none$/m],
+      [folderWith("version: 1\n"), "main", /--since main: expected a git checkout in \., got none; leave --since out/],
+    ] as const) {
+      const ended = await cli.call(["test", "--since", ref], { status: 0 }, {}, folder)
+      expect(ended.output).toMatch(message)
+      expect(ended.status).toBe(2)
+      expect(cli.calls()).toEqual([])
+    }
   })
 })

@@ -32,6 +32,7 @@ function missingPart(config: Config, row: PlanRow): string | null {
   if (row.stage === "perf" && environment?.allowPerf === false) return "`allowPerf` is false"
   // Nothing to compile is no reason not to see whether it starts.
   if (row.stage === "build" && service !== undefined && isStarted(service)) return null
+  if (row.stage === "test" && service?.tests.none === true) return "delivery.yaml says `tests: none`"
   if (service !== undefined && isCommand(row.stage) && service.recipe[row.stage].length === 0) {
     return `no \`commands.${row.stage}\`, and toolchain \`${service.toolchain}\` has none`
   }

@@ -33,6 +33,8 @@ export interface PlanOptions {
 export interface ChangedSince {
   readonly ref: string
   readonly changedServices: readonly string[]
+  /** Something else that a release is made with changed, such as the chart. */
+  readonly releaseChanged?: boolean
 }
 
 /** What the rules decide by. */
@@ -70,7 +72,7 @@ export function planPipeline(config: Config, options: PlanOptions = {}): readonl
 export function planStages(
   config: Config,
   stages: readonly string[],
-  options: { readonly environment?: string; readonly services?: readonly string[] } = {},
+  options: Pick<PlanOptions, "services" | "since"> & { readonly environment?: string } = {},
 ): readonly PlannedStage[] {
   const environments = chosenEnvironments(config, options.environment === undefined ? [] : [options.environment])
   const services = chosenServices(config, options.services)
@@ -87,7 +89,7 @@ export function planStages(
   return rows.map((row) => {
     const needs = [...new Set(row.needs.flatMap(presentNeeds))]
     // What an environment requires was proven when the release was made; its record is checked by `deploy`.
-    return planStage(config, { ...row, needs, mustPass: [] }, notConfigured(config, row))
+    return planStage(config, { ...row, needs, mustPass: [] }, skipUnchanged(options.since ?? null, row) ?? notConfigured(config, row))
   })
 }
 
@@ -104,10 +106,14 @@ function skipByChoice(selection: Selection, row: PlanRow): StageSkip | null {
     return { kind: "requested", reason: `--services ${services.join(",")} is not the whole release` }
   }
   if (since === null) return null
-  if (since.changedServices.length === 0) return { kind: "unchanged", reason: `nothing changed since ${since.ref}` }
-  const unchanged = row.service !== null && !since.changedServices.includes(row.service)
-  // Images are made for every service all the same: a release names all of them.
-  if (!unchanged || !stageDefinition(row.stage).checksSources) return null
+  const nothing = since.changedServices.length === 0 && since.releaseChanged !== true
+  return nothing ? { kind: "unchanged", reason: `nothing changed since ${since.ref}` } : skipUnchanged(since, row)
+}
+
+/** Images are made of unchanged services all the same: a release names all of them. */
+function skipUnchanged(since: ChangedSince | null, row: PlanRow): StageSkip | null {
+  if (since === null || row.service === null || !stageDefinition(row.stage).checksSources) return null
+  if (since.changedServices.includes(row.service)) return null
   return { kind: "unchanged", reason: `${row.service} did not change since ${since.ref}` }
 }
 

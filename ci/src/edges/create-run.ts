@@ -16,6 +16,8 @@ export interface CallOptions {
   readonly keepArtifacts?: boolean
   /** Push to the registry of delivery.yaml although no environment is named. */
   readonly toRegistry?: boolean
+  /** Only what changed since this commit. */
+  readonly since?: string
 }
 
 /** The constructor's arguments that a run is made of. */
@@ -29,7 +31,7 @@ export interface CallFacts {
 }
 
 /** Puts together what the stages of one call share; what is missing is an error before the first of them. */
-export async function createRun(facts: CallFacts, checkout: Checkout, options: CallOptions): Promise<Run> {
+export async function createRun(facts: CallFacts, checkout: Checkout, changes: Run["changes"], options: CallOptions): Promise<Run> {
   const environments = options.environments ?? []
   const credentials = await namedCredentials(facts.credentials)
   const missing = credentialNames(checkout.config, environments).filter((name) => !credentials.has(name) && name.startsWith("KUBECONFIG"))
@@ -39,6 +41,7 @@ export async function createRun(facts: CallFacts, checkout: Checkout, options: C
   const run: Run = {
     header: runHeader(facts, environments),
     checkout,
+    changes,
     credentials,
     imageProfile: facts.images,
     perfOptions: options.perf ?? { vus: 0, duration: "", profile: "" },

@@ -1,4 +1,5 @@
 import { dag, type Container, type Directory, type Secret, type Service as DaggerService } from "@dagger.io/dagger"
+import type { FileChange } from "../core/changes.js"
 import { InternalError } from "../core/errors.js"
 import type { PlannedStage } from "../core/plan.js"
 import type { Release } from "../core/release.js"
@@ -42,6 +43,8 @@ export interface Run {
   readonly credentials: ReadonlyMap<string, Secret>
   /** `mirror` for the air-gapped kit's images, `upstream` for the publishers'. */
   readonly imageProfile: string
+  /** What changed since `--since`; null when nobody asked. */
+  readonly changes: readonly FileChange[] | null
   readonly perfOptions: { readonly vus: number; readonly duration: string; readonly profile: string }
   /** Images by service, as `package` made them. */
   readonly packaged: Map<string, PackagedImage>

@@ -83,6 +83,17 @@ describe("the plan of a pipeline", () => {
     expect(skipOf(options, id)).toEqual({ kind, reason })
   })
 
+  it("still releases when only the chart changed", () => {
+    const since = { ref: "main", changedServices: [], releaseChanged: true }
+    expect(running({ since })).toEqual(["package:web", "package:api", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local"])
+  })
+
+  it("skips the tests of a service that has none and says so", async () => {
+    const without = await shop((text) => text.replace("image: shop/api", "image: shop/api\n    tests: none"))
+    expect(planPipeline(without).find(({ id }) => id === "test:api")?.skip).toEqual({ kind: "not-configured", reason: "delivery.yaml says `tests: none`" })
+    expect(planStages(without, ["test"]).map(({ skip }) => skip?.kind)).toEqual([undefined, "not-configured"])
+  })
+
   it("packages also the services that did not change, for a release names all", () => {
     expect(skipOf({ since: { ref: "main", changedServices: ["api"] } }, "package:web")).toBeNull()
   })
@@ -146,6 +157,13 @@ describe("the plan of single stages", () => {
   it("has their rows alone", () => {
     const plan = planStages(config, ["test"], { services: ["api"] })
     expect(plan.map((planned) => [planned.id, planned.needs])).toEqual([["test:api", []]])
+  })
+
+  it("leaves out what did not change", () => {
+    const plan = planStages(config, ["lint", "test"], { since: { ref: "main", changedServices: ["api"] } })
+    expect(plan.map(({ id, skip }) => [id, skip?.reason])).toEqual([
+      ["lint:web", "web did not change since main"], ["lint:api", undefined], ["test:web", "web did not change since main"], ["test:api", undefined],
+    ])
   })
 
   it("keeps the order between them", () => {

@@ -8,6 +8,8 @@ export interface TestCase {
   /** First line of the failure; empty for other outcomes. */
   readonly message: string
   readonly file: string | null
+  /** 0 when the report does not say. */
+  readonly seconds: number
 }
 
 type XmlElement = Readonly<Record<string, unknown>>
@@ -63,6 +65,7 @@ function testCase(suite: string, element: XmlElement): TestCase {
     outcome,
     message: message.trim().split("\n")[0] ?? "",
     file: attribute(element, "file") ?? attribute(element, "classname"),
+    seconds: Number(attribute(element, "time") ?? 0) || 0,
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { judgeTests, type TestsInput } from "../../../src/core/gates/tests.js"
+import type { TestRun } from "../../../src/core/gates/test-runs.js"
 import { execOutcome, fixture } from "../support.js"
 
 const PASSING = '<testsuites><testsuite name="a" tests="2"><testcase name="x"/><testcase name="y"/></testsuite></testsuites>'
@@ -7,30 +8,36 @@ const SKIPPED = '<testsuite name="a"><testcase name="x"><skipped/></testcase></t
 const LCOV = "SF:a.ts\nLF:10\nLH:9\nend_of_record\nSF:b.ts\nLF:10\nLH:6\nend_of_record\n"
 const COBERTURA = '<?xml version="1.0"?><!DOCTYPE coverage SYSTEM "http://x/y.dtd"><coverage lines-valid="200" lines-covered="150"/>'
 
-const judge = (input: Partial<TestsInput> & { readonly exitCode?: number; readonly stdout?: string }) =>
+type Changed = Partial<TestRun> & { readonly exitCode?: number; readonly stdout?: string }
+
+const ran = ({ exitCode = 0, stdout = "last words", ...reports }: Changed = {}): TestRun => ({ exec: execOutcome("npm test", exitCode, stdout), junit: PASSING, cobertura: null, lcov: null, ...reports })
+
+const judgeShards = (shards: readonly (readonly Changed[])[], input: Partial<TestsInput> = {}) =>
   judgeTests({
-    exec: execOutcome("npm test", input.exitCode ?? 0, input.stdout ?? "last words"),
+    shards: shards.map((tries) => tries.map(ran)),
     timeoutSeconds: 60,
-    junit: PASSING,
-    cobertura: null,
-    lcov: null,
-    minimumCoveragePercent: null,
+    limits: { minimumCoveragePercent: null, minimumChangedCoveragePercent: null },
+    changes: null,
+    place: { folder: "/work", path: "apps/api" },
     ...input,
   })
+
+const judge = ({ minimumCoveragePercent = null, ...run }: Changed & { readonly minimumCoveragePercent?: number | null }) =>
+  judgeShards([[run]], { limits: { minimumCoveragePercent, minimumChangedCoveragePercent: null } })
 
 describe("test", () => {
   it("passes with its count and coverage", async () => {
     expect(await judge({ lcov: LCOV })).toMatchObject({
       verdict: "passed",
       reason: "2 tests passed, 75.0 % of lines covered",
-      tests: { total: 2, failed: 0, skipped: 0 },
+      tests: { total: 2, failed: 0, skipped: 0, flaky: 0 },
       coveragePercent: 75,
     })
   })
 
   it("names the failed tests of a real pytest report, errors in fixtures among them", async () => {
     const gate = await judge({ exitCode: 1, junit: fixture("pytest-junit.xml") })
-    expect(gate).toMatchObject({ verdict: "failed", reason: "2 of 4 tests failed: test_bad; test_err", tests: { total: 4, failed: 2, skipped: 1 } })
+    expect(gate).toMatchObject({ verdict: "failed", reason: "2 of 4 tests failed: test_bad; test_err", tests: { total: 4, failed: 2, skipped: 1, flaky: 0 } })
     expect(gate.findings[0]).toMatchObject({ rule: "test_bad", message: "AssertionError: one is not two <&>", file: "t_x" })
   })
 
@@ -69,5 +76,93 @@ describe("test", () => {
   it("finds cases in nested suites", async () => {
     const nested = '<testsuites><testsuite name="a"><testsuite name="b"><testcase name="x"/></testsuite><testcase name="y"/></testsuite></testsuites>'
     expect((await judge({ junit: nested })).tests.total).toBe(2)
+  })
+})
+
+const report = (...cases: readonly string[]): string =>
+  `<testsuite name="s">${cases.map((each) => (each.startsWith("!") ? `<testcase name="${each.slice(1)}" classname="t"><failure message="red"/></testcase>` : `<testcase name="${each}" classname="t"/>`)).join("")}</testsuite>`
+
+describe("tests that are run again", () => {
+  it("pass as flaky when red becomes green, and say so", async () => {
+    const gate = await judgeShards([[{ exitCode: 1, junit: report("!a", "b", "!c") }, { junit: report("a", "b", "c") }]])
+    expect(gate).toMatchObject({ verdict: "passed", reason: "3 tests passed; 2 flaky tests: a; c", tests: { total: 3, failed: 0, flaky: 2 } })
+    expect(gate.findings).toEqual([
+      { severity: "low", rule: "flaky", message: "a: red", file: "t", line: null },
+      { severity: "low", rule: "flaky", message: "c: red", file: "t", line: null },
+    ])
+  })
+
+  it("fail when one is red in every try, and still name the flaky ones", async () => {
+    const gate = await judgeShards([[{ exitCode: 1, junit: report("!a", "!b") }, { exitCode: 1, junit: report("a", "!b") }]])
+    expect(gate).toMatchObject({ verdict: "failed", reason: "1 of 2 tests failed: b; 1 flaky test: a" })
+    expect(gate.findings.map(({ rule }) => rule)).toEqual(["b", "flaky"])
+  })
+
+  it("are flaky too when what was green becomes red, and failed when a red one is gone", async () => {
+    expect(await judgeShards([[{ exitCode: 1, junit: report("!a", "b") }, { exitCode: 1, junit: report("a", "!b") }]])).toMatchObject({ verdict: "passed", tests: { flaky: 2 } })
+    expect(await judgeShards([[{ exitCode: 1, junit: report("!a", "b") }, { junit: report("b") }]])).toMatchObject({ verdict: "failed", reason: "1 of 2 tests failed: a" })
+  })
+
+  it("are an error when a try breaks", async () => {
+    expect(await judgeShards([[{ exitCode: 1, junit: report("!a") }, { exitCode: 137, junit: null }]])).toMatchObject({ verdict: "error", reason: expect.stringContaining("killed (137)") })
+    expect(await judgeShards([[{ exitCode: 1, junit: report("!a") }, { exitCode: 1, junit: report("a") }]])).toMatchObject({ verdict: "error", reason: expect.stringMatching(/no test failed, but npm test ended with 1/) })
+  })
+
+  it("tell cases of one name apart by their order", async () => {
+    const gate = await judgeShards([[{ exitCode: 1, junit: report("a", "!a") }, { junit: report("a", "a") }]])
+    expect(gate.tests).toEqual({ total: 2, failed: 0, skipped: 0, flaky: 1 })
+  })
+})
+
+describe("tests in shards", () => {
+  const LINES = (hits: string): string => `SF:src/a.ts\n${hits.split("").map((hit, index) => `DA:${index + 1},${hit}\n`).join("")}end_of_record\n`
+
+  it("are counted together, and a line is covered that any of them runs", async () => {
+    const gate = await judgeShards([[{ junit: report("a"), lcov: LINES("1100") }], [{ junit: report("b", "c"), lcov: LINES("0110") }]])
+    expect(gate).toMatchObject({ verdict: "passed", reason: "3 tests passed, 75.0 % of lines covered", coveragePercent: 75 })
+  })
+
+  it("may be empty as long as others are not", async () => {
+    const empty = { junit: fixture("pytest-empty.xml"), exitCode: 5 }
+    expect(await judgeShards([[{ junit: report("a") }], [empty], [{ junit: "<testsuites/>" }]])).toMatchObject({ verdict: "passed", reason: "1 test passed" })
+    expect(await judgeShards([[empty], [empty]])).toMatchObject({ verdict: "failed", reason: "no tests collected" })
+    expect(await judgeShards([[{ junit: report("a") }], [{ ...empty, exitCode: 1 }]])).toMatchObject({ verdict: "error", reason: expect.stringMatching(/^shard 2: no tests collected, and npm test ended with 1/) })
+  })
+
+  it("are an error when the command ignores its shard", async () => {
+    expect(await judgeShards([[{ junit: report("a", "b") }], [{ junit: report("a", "b") }]])).toMatchObject({ verdict: "error", reason: expect.stringMatching(/^shards 1 and 2 both ran `a`: the test command ignores its shard; put \{shard\}/) })
+  })
+
+  it("name the one that broke", async () => {
+    expect(await judgeShards([[{ junit: report("a") }], [{ junit: null, exitCode: 1 }]])).toMatchObject({ verdict: "error", reason: "shard 2: no JUnit report; npm test ended with 1: last words" })
+    expect(await judgeShards([[{ junit: report("a") }], [{ junit: report("b"), exitCode: 124 }]])).toMatchObject({ verdict: "error", reason: expect.stringMatching(/^shard 2: npm test did not end within 60 s/) })
+  })
+})
+
+describe("coverage of changed lines", () => {
+  const lcov = "SF:src/a.ts\nDA:1,1\nDA:2,0\nDA:3,0\nDA:5,4\nend_of_record\n"
+  const limits = { minimumCoveragePercent: null, minimumChangedCoveragePercent: 80 }
+  const changed = (path: string, ...lines: readonly (readonly [number, number])[]) => ({ path: `apps/api/${path}`, lines: lines.map(([first, last]) => ({ first, last })) })
+
+  it.each<[string, TestsInput["changes"], string, RegExp]>([
+    ["is not judged without --since", null, "passed", /changed lines not judged without --since/],
+    ["is no question when nothing changed", [], "passed", /no changed line$/],
+    ["fails below its limit", [changed("src/a.ts", [1, 4])], "failed", /^33\.3 % of 3 changed lines covered, below the 80 % of delivery\.yaml$/],
+    ["passes above its limit, whatever the whole is", [changed("src/a.ts", [4, 5])], "passed", /^2 tests passed, 50\.0 % of lines covered, 100\.0 % of 1 changed line covered$/],
+    ["counts no line that cannot be covered", [changed("src/a.ts", [4, 4], [6, 99])], "passed", /no changed line can be covered$/],
+    ["tells sources that no report mentions, but no tests and no docs", [changed("src/a.ts", [5, 5]), changed("src/b.ts", [1, 9]), changed("src/b.test.ts", [1, 9]), changed("README.md", [1, 9])], "passed", /1 changed file in no coverage report: apps\/api\/src\/b\.ts$/],
+  ])("%s", async (_, changes, verdict, reason) => {
+    const gate = await judgeShards([[{ lcov }]], { changes, limits })
+    expect(gate.reason).toMatch(reason)
+    expect(gate.verdict).toBe(verdict)
+  })
+
+  it("points at the lines", async () => {
+    const { findings } = await judgeShards([[{ lcov }]], { changes: [changed("src/a.ts", [1, 3])], limits })
+    expect(findings).toEqual([{ severity: "moderate", rule: "uncovered-lines", message: "changed and run by no test: lines 2-3", file: "apps/api/src/a.ts", line: 2 }])
+  })
+
+  it("is an error without a report that lists lines", async () => {
+    expect(await judgeShards([[{ lcov: LCOV }]], { changes: [changed("a.ts", [1, 1])], limits })).toMatchObject({ verdict: "error", reason: expect.stringMatching(/no coverage report that lists lines/) })
   })
 })
