@@ -19,7 +19,7 @@ function byIdentity(cases: readonly TestCase[]): ReadonlyMap<string, TestCase> {
   )
 }
 
-export function caseIdentity({ file, suite, name }: Pick<TestCase, "file" | "suite" | "name">): string {
+function caseIdentity({ file, suite, name }: Pick<TestCase, "file" | "suite" | "name">): string {
   return [file ?? "", suite, name].join("\n")
 }
 
@@ -36,15 +36,24 @@ export function mergeTries(tries: readonly (readonly TestCase[])[]): readonly Ju
   })
 }
 
-/** A case that two shards ran, with their numbers; null when each has its own. */
-export function sharedCase(shards: readonly (readonly JudgedCase[])[]): { readonly name: string; readonly shards: readonly [number, number] } | null {
-  const owners = new Map<string, number>()
-  for (const [index, cases] of shards.entries()) {
-    for (const each of cases) {
-      const owner = owners.get(caseIdentity(each))
-      if (owner !== undefined && owner !== index) return { name: each.name, shards: [owner + 1, index + 1] }
-      owners.set(caseIdentity(each), index)
-    }
-  }
-  return null
+/** A case that two shards ran. */
+export interface SharedCase {
+  readonly name: string
+  /** Their numbers. */
+  readonly shards: readonly [number, number]
+}
+
+/**
+ * The sign of a command that ignores its shard; null when each has cases of its own. Titles alone may be used twice for good:
+ * where a report names no file, only a shard whose every case another one ran too has been ignored.
+ */
+export function sharedCase(shards: readonly (readonly JudgedCase[])[]): SharedCase | null {
+  const pairs = shards.flatMap((one, first) => shards.slice(first + 1).map((other, offset) => ({ one, other, numbers: [first + 1, first + offset + 2] as const })))
+  const found = pairs.flatMap(({ one, other, numbers }): SharedCase[] => {
+    const identities = new Set(one.map(caseIdentity))
+    const shared = other.filter((each) => identities.has(caseIdentity(each)))
+    const certain = shared.find(({ file }) => file !== null && /[./\\]/.test(file)) ?? (shared.length >= Math.min(identities.size, other.length) ? shared[0] : undefined)
+    return certain === undefined ? [] : [{ name: certain.name, shards: numbers }]
+  })
+  return found[0] ?? null
 }

@@ -133,6 +133,14 @@ describe("tests in shards", () => {
     expect(await judgeShards([[{ junit: report("a", "b") }], [{ junit: report("a", "b") }]])).toMatchObject({ verdict: "error", reason: expect.stringMatching(/^shards 1 and 2 both ran `a`: the test command ignores its shard; put \{shard\}/) })
   })
 
+  it("may use a title twice, unless the report says that it is the same file", async () => {
+    const inFile = (name: string) => report(name).replace('classname="t"', 'classname="tests.test_x"')
+    expect((await judgeShards([[{ junit: report("works", "a") }], [{ junit: report("works", "b") }]])).verdict).toBe("passed")
+    expect((await judgeShards([[{ junit: report("works", "a") }], [{ junit: report("works") }]])).verdict).toBe("error")
+    const shared = [[{ junit: inFile("works") }], [{ junit: `<testsuites>${inFile("works")}${report("b")}</testsuites>` }]]
+    expect(await judgeShards(shared)).toMatchObject({ verdict: "error", reason: expect.stringContaining("both ran `works`") })
+  })
+
   it("name the one that broke", async () => {
     expect(await judgeShards([[{ junit: report("a") }], [{ junit: null, exitCode: 1 }]])).toMatchObject({ verdict: "error", reason: "shard 2: no JUnit report; npm test ended with 1: last words" })
     expect(await judgeShards([[{ junit: report("a") }], [{ junit: report("b"), exitCode: 124 }]])).toMatchObject({ verdict: "error", reason: expect.stringMatching(/^shard 2: npm test did not end within 60 s/) })
