@@ -62,7 +62,7 @@ const keys = objectSchema("What `test` leaves and must reach, or `none` for a se
   minimumCoveragePercent: percentSchema("Line coverage below this fails `test`. Default: none."),
   minimumChangedCoveragePercent: percentSchema("Coverage of the lines that changed since `--since` below this fails `test`. Default: none."),
   flakyRetries: withDefault(integerSchema("How often red tests are run again; what is green then is reported as flaky.", 0, 5), 0),
-  shards: withDefault(integerSchema("How many containers share the tests; `{shard}` and `{shards}` in the command's arguments say which part.", 1, 32), 1),
+  shards: withDefault(integerSchema("How many parts the tests run in, each in a container of its own, as many at once as there are cores; `{shard}` and `{shards}` in the command's arguments, or SHARD_INDEX and SHARD_COUNT, say which part.", 1, 32), 1),
   services: withDefault(mapSchema("Containers beside the tests, such as a database; their names are their host names.", testServiceSchema), {}),
 })
 

@@ -1,9 +1,12 @@
-import { type Container, type Directory } from "@dagger.io/dagger"
+import { availableParallelism } from "node:os"
+import type { Container, Directory } from "@dagger.io/dagger"
 import { isBelow } from "../../core/changed-services.js"
 import { errorGate } from "../../core/gates/gate.js"
 import { renderCases, renderCobertura, renderLcov } from "../../core/gates/test-reports.js"
 import { isRed, type TestRun } from "../../core/gates/test-runs.js"
 import { judgeTests, type TestsGateResult } from "../../core/gates/tests.js"
+import { stagesAtOnce } from "../../core/schedule.js"
+import { mapAtMost } from "../at-most.js"
 import { commandLog, runCommand, textFile, type ExecResult } from "../exec.js"
 import { limits, serviceOf, type Run, type StageWork } from "../run.js"
 import { prepareService, type PreparedService } from "../service-container.js"
@@ -41,7 +44,8 @@ export const test: StageWork = async (run, planned, attempt) => {
     return tries
   }
 
-  const shards = await Promise.all(Array.from({ length: count }, (_, index) => runShard(index + 1)))
+  // As many at once as there are cores, like the stages of a run: more would only wait for each other.
+  const shards = await mapAtMost(stagesAtOnce(0, availableParallelism()), Array.from({ length: count }, (_, index) => index + 1), runShard)
   const changes = run.changes?.filter(({ path }) => isBelow(path, service.path)) ?? null
   const gate = await judgeTests({ shards, timeoutSeconds: planned.timeoutSeconds, limits: service.tests, changes, place: { folder: prepared.workdir, path: service.path } })
   const runs = shards.flat()
