@@ -8,6 +8,7 @@ import { parseArgs } from "node:util"
 import { fileURLToPath } from "node:url"
 import { gunzipSync } from "node:zlib"
 import { answer } from "./endpoints.mjs"
+import { answerAsProxy } from "./proxy.mjs"
 
 /** What becomes of a question that the healthy service would answer, by mode. */
 export const MODES = {
@@ -32,6 +33,7 @@ export async function startAdvisoryService({ host = "127.0.0.1", port = 0, regis
   const server = createServer((request, response) => {
     serve(request, response, registry).catch((error) => sendJson(response, 400, { error: String(error) }))
   })
+  answerAsProxy(server)
   await new Promise((resolve, reject) => server.once("error", reject).listen(port, host, resolve))
   const base = `http://${host}:${server.address().port}`
   const close = () => {
@@ -40,11 +42,13 @@ export async function startAdvisoryService({ host = "127.0.0.1", port = 0, regis
     server.closeAllConnections()
     return closed
   }
-  return { base, url: (mode) => `${base}/${mode}`, close }
+  const proxy = (mode) => `http://${mode}:@${host}:${server.address().port}`
+  return { url: (mode) => `${base}/${mode}`, proxy, close }
 }
 
 async function serve(request, response, registry) {
-  const { pathname, search } = new URL(request.url, "http://service")
+  const { mode: proxied } = request.socket
+  const { pathname, search } = new URL(proxied === undefined ? request.url : `/${proxied}${request.url}`, "http://service")
   const [, mode = "", rest = ""] = /^\/([^/]+)(\/.*)$/.exec(pathname) ?? []
   const behave = MODES[mode]
   if (behave === undefined) return sendJson(response, 404, { error: `unknown mode ${mode}; known: ${Object.keys(MODES).join(", ")}` })
@@ -74,5 +78,5 @@ function registryHere() {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({ options: { host: { type: "string" }, port: { type: "string" } } })
   const service = await startAdvisoryService({ host: values.host, port: values.port === undefined ? undefined : Number(values.port) })
-  console.log(service.base)
+  console.log(service.url("<mode>"), service.proxy("<mode>"))
 }

@@ -1,49 +1,87 @@
-import { AUDIT_LEVELS, type AuditConfig } from "../config/audit.js"
+import { AUDIT_LEVELS, type AuditConfig, type AuditException } from "../config/audit.js"
+import { SEVERITIES, type Finding, type GateResult } from "../run.js"
 import type { AuditReportKind } from "../toolchains/toolchain.js"
-import { SEVERITIES, type Finding, type GateResult, type Severity } from "../run.js"
-import { npmReport, pipReport, type AuditReport } from "./audit-reports.js"
+import { applyExceptions, type ExceptedVulnerabilities } from "./audit/exceptions.js"
+import { AUDIT_READERS } from "./audit/readers.js"
+import type { AuditReport, Vulnerability } from "./audit/report.js"
 import { judgeSurroundings, programName, type ExecOutcome } from "./exec.js"
 import { counted, errorGate, failedGate, passedGate, unavailableGate } from "./gate.js"
 
 export interface AuditInput extends AuditConfig {
   readonly report: AuditReportKind
+  /** Relative to the repository; findings name it. */
+  readonly lockFile: string | null
+  /** Such as 2026-11-23. */
+  readonly today: string
   readonly timeoutSeconds: number
 }
 
-/** The gate of `audit`. An advisory service that did not answer is never a pass. */
-export function judgeAudit(exec: ExecOutcome, input: AuditInput): GateResult {
-  const broken = judgeSurroundings(exec, input.timeoutSeconds)
-  if (broken !== null) return broken
-  const report = readReport(exec, input.report)
-  if (report.kind === "unreadable") return errorGate(`${programName(exec)} ended with ${exec.exitCode}: ${report.detail}`)
-  if (report.kind === "unavailable") {
-    const reason = `no advisory service answered: ${report.detail}`
-    return input.onUnavailable === "warn" ? unavailableGate(reason) : errorGate(`${reason} (audit.onUnavailable is fail)`)
-  }
-  return judgeFindings(report.findings, input)
+export interface AuditOutcome {
+  readonly gate: GateResult
+  /** The exceptions that concern this service; null when that is not known. */
+  readonly matched: readonly AuditException[] | null
 }
 
-function readReport(exec: ExecOutcome, report: AuditReportKind): AuditReport {
-  switch (report) {
-    case "npm":
-      return npmReport(exec)
-    case "pip-audit":
-      return pipReport(exec)
-    default:
-      // Any command may stand here, so only its exit code has a meaning.
-      return exec.exitCode === 0
-        ? { kind: "read", findings: [] }
-        : { kind: "unreadable", detail: "only npm and pip-audit reports are understood" }
-  }
+/** The gate of `audit`. What could not be looked up is never a pass, whatever the exit code. */
+export function judgeAudit(execs: readonly ExecOutcome[], input: AuditInput): AuditOutcome {
+  const broken = execs.map((exec) => judgeSurroundings(exec, input.timeoutSeconds)).find((gate) => gate !== null)
+  if (broken !== undefined) return { gate: broken, matched: null }
+  if (execs.length === 0) return { gate: errorGate("no audit command was run"), matched: null }
+  const reports = execs.map((exec) => readAudit(exec, input.report))
+  const unreadable = reports.find((report) => report.kind === "unreadable")
+  if (unreadable !== undefined) return { gate: errorGate(unreadable.detail), matched: null }
+  return judgeReports(reports, input)
 }
 
-function judgeFindings(findings: readonly Finding[], { level }: AuditInput): GateResult {
-  const worst: readonly Severity[] = SEVERITIES.slice(0, AUDIT_LEVELS.length - AUDIT_LEVELS.indexOf(level))
-  const blocking = findings.filter((finding) => worst.includes(finding.severity))
+function readAudit(exec: ExecOutcome, kind: AuditReportKind): AuditReport {
+  const ending = `${programName(exec)} ended with ${exec.exitCode}`
+  const report = AUDIT_READERS[kind](exec)
+  if (report.kind === "unreadable") return { ...report, detail: `${ending}: ${report.detail}` }
+  if (report.kind === "read" && exec.exitCode !== 0 && report.vulnerabilities.length === 0) {
+    return { kind: "unreadable", detail: `${ending}, and its report names no vulnerability` }
+  }
+  return report
+}
+
+function judgeReports(reports: readonly AuditReport[], input: AuditInput): AuditOutcome {
+  const vulnerabilities = reports.flatMap((report) => (report.kind === "read" ? report.vulnerabilities : []))
+  const unknown = reports.flatMap((report) => (report.kind === "read" ? (report.notLookedUp ?? []) : report.detail))[0]
+  const excepted = applyExceptions(vulnerabilities, input.exceptions, input.today)
+  const gate = judgeVulnerabilities(excepted, input)
+  if (unknown === undefined) return { gate, matched: excepted.matched }
+  // What is known to be red is red, however much else is not known.
+  return { gate: gate.verdict === "failed" ? gate : judgeUnknown(unknown, gate.findings, input), matched: null }
+}
+
+function judgeUnknown(detail: string, findings: readonly Finding[], { onUnavailable }: AuditInput): GateResult {
+  const reason = `no advisory service answered: ${detail}`
+  return onUnavailable === "warn" ? { ...unavailableGate(reason), findings } : errorGate(`${reason} (audit.onUnavailable is fail)`, findings)
+}
+
+function judgeVulnerabilities({ open, excepted, expired }: ExceptedVulnerabilities, { level, lockFile }: AuditInput): GateResult {
+  const worst = SEVERITIES.slice(0, AUDIT_LEVELS.length - AUDIT_LEVELS.indexOf(level))
+  const bySeverity = open.toSorted((one, other) => SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity))
+  const blocking = bySeverity.filter(({ severity }) => worst.includes(severity))
+  const findings = [
+    ...bySeverity.map((vulnerability) => findingOf(vulnerability, lockFile)),
+    ...excepted.map(({ vulnerability, exception }) => exceptedFinding(vulnerability, exception, lockFile)),
+  ]
+  const over = expired.map(({ id, until }) => `exception for ${id} expired on ${until}`)
   const first = blocking[0]
   if (first !== undefined) {
     const noun = blocking.length === 1 ? "vulnerability" : "vulnerabilities"
-    return failedGate(`${blocking.length} ${noun} of level ${level} or worse: ${first.message}`, findings)
+    return failedGate([`${blocking.length} ${noun} of level ${level} or worse: ${first.message}`, ...over].join("; "), findings)
   }
-  return passedGate(findings.length === 0 ? "" : `${counted(findings.length, "finding")} below level ${level}`, findings)
+  const below = open.length === 0 ? [] : [`${counted(open.length, "finding")} below level ${level}`]
+  const spared = excepted.length === 0 ? [] : [`${counted(excepted.length, "finding")} excepted`]
+  return passedGate([...below, ...spared, ...over].join("; "), findings)
+}
+
+function findingOf({ severity, rule, message }: Vulnerability, lockFile: string | null): Finding {
+  return { severity, rule, message, file: lockFile, line: null }
+}
+
+function exceptedFinding(vulnerability: Vulnerability, { reason, until }: AuditException, lockFile: string | null): Finding {
+  const message = `${vulnerability.message}; ${vulnerability.severity}, excepted until ${until}: ${reason}`
+  return { ...findingOf(vulnerability, lockFile), severity: "info", message }
 }

@@ -1,20 +1,33 @@
-import { judgeAudit } from "../../core/gates/audit.js"
-import { errorGate } from "../../core/gates/gate.js"
+import { judgeAudit, type AuditOutcome } from "../../core/gates/audit.js"
+import { uselessExceptions } from "../../core/gates/audit/exceptions.js"
 import { commandLog, nextNonce, runCommands, textFile, uncached } from "../exec.js"
-import { limits, serviceOf, type StageWork } from "../run.js"
+import { limits, serviceOf, type Run, type StageWork } from "../run.js"
 import { prepareService } from "../service-container.js"
+
+/** What the audits of a run have told so far, by service. */
+const outcomesOf = new WeakMap<Run, Map<string, AuditOutcome>>()
 
 /** Asks the registry's advisories about the locked dependencies; never from the cache, for advisories move. */
 export const audit: StageWork = async (run, planned) => {
   const service = serviceOf(run, planned)
   const { container, recipe } = await prepareService(run, service, planned.timeoutSeconds)
   const results = await runCommands(uncached(container, nextNonce(run.header.runId)), recipe.audit, limits(run, planned))
-  const [first] = results
-  return {
-    gate:
-      first === undefined
-        ? errorGate(`no audit command for ${service.name}`)
-        : judgeAudit(first, { ...run.checkout.config.audit, report: recipe.auditReport, timeoutSeconds: planned.timeoutSeconds }),
-    evidence: textFile(`logs/audit-${planned.service}.log`, commandLog(results)),
-  }
+  const outcome = judgeAudit(results, {
+    ...run.checkout.config.audit,
+    report: recipe.auditReport,
+    lockFile: recipe.lockFile,
+    today: new Date().toISOString().slice(0, "2026-11-23".length),
+    timeoutSeconds: planned.timeoutSeconds,
+  })
+  const findings = [...outcome.gate.findings, ...afterTheLast(run, service.name, outcome)]
+  return { gate: { ...outcome.gate, findings }, evidence: textFile(`logs/audit-${planned.service}.log`, commandLog(results)) }
+}
+
+/** The exceptions that no service needed; known when the last service was audited. */
+function afterTheLast(run: Run, service: string, outcome: AuditOutcome) {
+  const outcomes = outcomesOf.get(run) ?? new Map<string, AuditOutcome>()
+  outcomesOf.set(run, outcomes.set(service, outcome))
+  const { services, audit } = run.checkout.config
+  const audited = Object.values(services).filter(({ recipe }) => recipe.audit.length > 0)
+  return uselessExceptions(audit.exceptions, audited.map(({ name }) => outcomes.get(name)?.matched))
 }
