@@ -24,7 +24,7 @@ export interface AuditConfig {
 const idSchema: SchemaNode = {
   type: "string",
   title: "the id of an advisory, such as GHSA-p6mc-m468-83gw, CVE-2020-8203 or PYSEC-2018-28",
-  description: "The advisory: any of its ids.",
+  description: "Any id of the advisory.",
   pattern: "^[A-Z]+-[0-9A-Za-z-]+$",
 }
 

@@ -2,8 +2,8 @@ import { AUDIT_LEVELS, type AuditConfig, type AuditException } from "../config/a
 import { SEVERITIES, type Finding, type GateResult } from "../run.js"
 import type { AuditReportKind } from "../toolchains/toolchain.js"
 import { applyExceptions, type ExceptedVulnerabilities } from "./audit/exceptions.js"
-import { AUDIT_READERS } from "./audit/readers.js"
 import type { AuditReport, Vulnerability } from "./audit/report.js"
+import { readAudit } from "./audit/tools.js"
 import { judgeSurroundings, programName, type ExecOutcome } from "./exec.js"
 import { counted, errorGate, failedGate, passedGate, unavailableGate } from "./gate.js"
 
@@ -24,22 +24,24 @@ export interface AuditOutcome {
 
 /** The gate of `audit`. What could not be looked up is never a pass, whatever the exit code. */
 export function judgeAudit(execs: readonly ExecOutcome[], input: AuditInput): AuditOutcome {
-  const broken = execs.map((exec) => judgeSurroundings(exec, input.timeoutSeconds)).find((gate) => gate !== null)
-  if (broken !== undefined) return { gate: broken, matched: null }
-  if (execs.length === 0) return { gate: errorGate("no audit command was run"), matched: null }
-  const reports = execs.map((exec) => readAudit(exec, input.report))
-  const unreadable = reports.find((report) => report.kind === "unreadable")
-  if (unreadable !== undefined) return { gate: errorGate(unreadable.detail), matched: null }
-  return judgeReports(reports, input)
+  const reports: AuditReport[] = []
+  for (const exec of execs) {
+    const report = readCommand(exec, input)
+    if ("verdict" in report) return { gate: report, matched: null }
+    reports.push(report)
+  }
+  return reports.length === 0 ? { gate: errorGate("no audit command was run"), matched: null } : judgeReports(reports, input)
 }
 
-function readAudit(exec: ExecOutcome, kind: AuditReportKind): AuditReport {
+/** What the command reported, or the gate of an audit that ends with it. */
+function readCommand(exec: ExecOutcome, { report: expected, timeoutSeconds }: AuditInput): AuditReport | GateResult {
+  const broken = judgeSurroundings(exec, timeoutSeconds)
+  if (broken !== null) return broken
   const ending = `${programName(exec)} ended with ${exec.exitCode}`
-  const report = AUDIT_READERS[kind](exec)
-  if (report.kind === "unreadable") return { ...report, detail: `${ending}: ${report.detail}` }
-  if (report.kind === "read" && exec.exitCode !== 0 && report.vulnerabilities.length === 0) {
-    return { kind: "unreadable", detail: `${ending}, and its report names no vulnerability` }
-  }
+  const report = readAudit(exec, expected)
+  if (report.kind === "unreadable") return errorGate(`${ending}: ${report.detail}`)
+  const isRed = report.kind === "read" && (report.vulnerabilities.length > 0 || report.notLookedUp !== null)
+  if (exec.exitCode !== 0 && report.kind === "read" && !isRed) return errorGate(`${ending}, and its report names no vulnerability`)
   return report
 }
 

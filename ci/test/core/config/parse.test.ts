@@ -57,7 +57,7 @@ describe("a complete configuration", () => {
       allowPerf: false,
       owner: "helm",
     })
-    expect(config.audit).toEqual({ level: "high", onUnavailable: "fail" })
+    expect(config.audit).toEqual({ level: "high", onUnavailable: "fail", exceptions: [] })
     expect(config.stages["build"]).toEqual({ timeoutSeconds: 900, retries: 0 })
     expect(config).toMatchObject({ registry: null, sonar: null, notify: null, policies: null, terraform: null, images: {} })
   })

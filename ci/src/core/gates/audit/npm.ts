@@ -11,22 +11,25 @@ import {
   unavailableReport,
   unreadableReport,
   type AuditReport,
+  type AuditTool,
   type JsonObject,
   type Vulnerability,
 } from "./report.js"
 
 /** `npm audit --json`: packages by name, each with the advisories (`via`) that concern it, or the packages that bring them. */
-export function readNpmAudit(exec: ExecOutcome): AuditReport {
+export const NPM_AUDIT: AuditTool = { command: /(?<!yarn\S* )(?<![^/ ])npm(@\S+)? audit\b/, read: readNpmAudit }
+
+function readNpmAudit(exec: ExecOutcome): AuditReport {
   const output = jsonObject(exec.stdout)
   if (isObject(output?.["vulnerabilities"])) return packagesReport(output["vulnerabilities"])
   // npm puts what the advisory service said, or the network, in the place of its report.
   if (isText(output?.["message"])) return unavailableReport(output["message"])
   const error = isObject(output?.["error"]) ? output["error"] : {}
   const summary = asText(error["summary"]) || asText(error["code"]) || lastLine(exec)
-  return UNREACHABLE.test(asText(error["code"])) ? unavailableReport(summary) : unreadableReport(summary)
+  return NPM_UNREACHABLE.test(asText(error["code"])) ? unavailableReport(summary) : unreadableReport(summary)
 }
 
-const UNREACHABLE = /^(E(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|HOSTUNREACH|NETUNREACH)|ERR_SOCKET_TIMEOUT|ENOAUDIT)/
+const NPM_UNREACHABLE = /^(E(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|HOSTUNREACH|NETUNREACH)|ERR_SOCKET_TIMEOUT|ENOAUDIT)/
 
 function packagesReport(packages: JsonObject): AuditReport {
   const found: Vulnerability[] = []

@@ -1,8 +1,10 @@
 import { lastLine, type ExecOutcome } from "../exec.js"
-import { asList, asText, isObject, isText, jsonObject, unavailableReport, unreadableReport, type AuditReport, type JsonObject, type Vulnerability } from "./report.js"
+import { asList, asText, isObject, isText, jsonObject, unavailableReport, unreadableReport, type AuditReport, type AuditTool, type JsonObject, type Vulnerability } from "./report.js"
 
 /** `pip-audit --format json`. It ends with 0 also when it could look up nothing, so every dependency is checked. */
-export function readPipAudit(exec: ExecOutcome): AuditReport {
+export const PIP_AUDIT: AuditTool = { command: /^(\S*\/)?pip-audit( |$)|-m pip_audit( |$)|^(?!.* install ).*[/ ]pip-audit(@\S+)? +[-.]/, read: readPipAudit }
+
+function readPipAudit(exec: ExecOutcome): AuditReport {
   const dependencies = jsonObject(exec.stdout)?.["dependencies"]
   if (!Array.isArray(dependencies)) return failure(exec)
   if (dependencies.length === 0) {
@@ -33,7 +35,7 @@ function failure(exec: ExecOutcome): AuditReport {
   const cause = /^requests\.exceptions\.\w+: .+$/m.exec(exec.stderr)?.[0]
   if (cause !== undefined) return unavailableReport(cause)
   const detail = lastLine(exec)
-  return UNANSWERED.test(exec.stderr) ? unavailableReport(detail) : unreadableReport(detail)
+  return PIP_AUDIT_UNANSWERED.test(exec.stderr) ? unavailableReport(detail) : unreadableReport(detail)
 }
 
-const UNANSWERED = /\b(ServiceError|ConnectionError|ReadTimeout|SSLError)\b|Could not connect|Read timed out/
+const PIP_AUDIT_UNANSWERED = /\b(ServiceError|ConnectionError|ReadTimeout|SSLError)\b|Could not connect|Read timed out/

@@ -1,5 +1,4 @@
-import type { Severity } from "../../run.js"
-import { SEVERITIES } from "../../run.js"
+import { SEVERITIES, type Severity } from "../../run.js"
 import type { ExecOutcome } from "../exec.js"
 
 /** What an audit tool could tell. */
@@ -11,8 +10,13 @@ export type AuditReport =
   /** The tool itself went wrong. */
   | { readonly kind: "unreadable"; readonly detail: string }
 
-/** Reads what one tool printed; throws for no input. */
-export type AuditReader = (exec: ExecOutcome) => AuditReport
+/** An audit tool. */
+export interface AuditTool {
+  /** How a command that runs it looks, its words joined by blanks. */
+  readonly command: RegExp
+  /** Reads what it printed; throws for no input. */
+  readonly read: (exec: ExecOutcome) => AuditReport
+}
 
 /** One advisory that concerns one package. */
 export interface Vulnerability {
@@ -60,7 +64,7 @@ export function jsonObject(text: string): JsonObject | null {
 
 /** Every line that is a JSON object. */
 export function jsonLines(text: string): readonly JsonObject[] {
-  return text.split("\n").flatMap((line) => parsedObject(line) ?? [])
+  return text.split("\n").map(parsedObject).filter((line) => line !== null)
 }
 
 function parsedObject(text: string): JsonObject | null {

@@ -1,12 +1,14 @@
 import { lastLine, type ExecOutcome } from "../exec.js"
 import { advisoriesReport } from "./advisories.js"
-import { asText, distinct, isObject, jsonLines, jsonObject, npmVulnerability, readReport, unavailableReport, unreadableReport, type AuditReport, type JsonObject } from "./report.js"
+import { asText, distinct, isObject, jsonLines, jsonObject, npmVulnerability, readReport, unavailableReport, unreadableReport, type AuditReport, type AuditTool, type JsonObject } from "./report.js"
 
 /**
  * `yarn npm audit --json` of yarn 2 and later: a line for each advisory.
  * Of yarn 4 a clean report is no output at all and exit code 0; nothing else that holds no line is a report.
  */
-export function readYarnBerryAudit(exec: ExecOutcome): AuditReport {
+export const YARN_BERRY_AUDIT: AuditTool = { command: /(^|[/ ])yarn(@\S+|\S*\.c?js)? npm audit\b/, read: readYarnBerryAudit }
+
+function readYarnBerryAudit(exec: ExecOutcome): AuditReport {
   // Yarn 2 and 3 pass on what the older endpoint said.
   const whole = jsonObject(exec.stdout)
   if (isObject(whole?.["advisories"])) return advisoriesReport(whole["advisories"])
@@ -36,10 +38,10 @@ function lineVulnerability(name: string, children: JsonObject) {
 
 function failure(exec: ExecOutcome): AuditReport {
   const said = `${exec.stdout}\n${exec.stderr}`
-  const detail = said.match(UNANSWERED)?.[0]
+  const detail = said.match(YARN_BERRY_UNANSWERED)?.[0]
   if (detail === undefined) return unreadableReport(lastLine(exec))
   const status = /Response Code: (.+)/.exec(said)?.[1]
   return unavailableReport(status === undefined ? detail.replace(/^.*?YN\d{4}: /, "") : `${detail.replace(/^.*?YN\d{4}: /, "")}: ${status}`)
 }
 
-const UNANSWERED = /^.*YN00(35|41): .*|^.*(RequestError|HTTPError|TimeoutError|ParseError)\]?: .*/m
+const YARN_BERRY_UNANSWERED = /^.*YN00(35|41): .*|^.*(RequestError|HTTPError|TimeoutError|ParseError)\]?: .*/m

@@ -1,9 +1,11 @@
 import { lastLine, type ExecOutcome } from "../exec.js"
 import { advisoryVulnerability } from "./advisories.js"
-import { asText, distinct, isObject, jsonLines, readReport, unavailableReport, unreadableReport, type AuditReport, type JsonObject } from "./report.js"
+import { asText, distinct, isObject, jsonLines, readReport, unavailableReport, unreadableReport, type AuditReport, type AuditTool, type JsonObject } from "./report.js"
 
 /** `yarn audit --json` of yarn 1: a line for each place of an advisory, and a summary that is there only when all went well. */
-export function readYarnClassicAudit(exec: ExecOutcome): AuditReport {
+export const YARN_CLASSIC_AUDIT: AuditTool = { command: /(^|[/ ])yarn(pkg|@\S+|\S*\.c?js)? audit\b/, read: readYarnClassicAudit }
+
+function readYarnClassicAudit(exec: ExecOutcome): AuditReport {
   const lines = jsonLines(exec.stdout)
   const summary = lines.find(({ type }) => type === "auditSummary")
   if (summary === undefined) return failure(exec, lines)
@@ -29,7 +31,7 @@ function failure(exec: ExecOutcome, lines: readonly JsonObject[]): AuditReport {
   const error = asText(told?.["data"]).split("\n    at ")[0] ?? ""
   const response = /^ResponseError: (.+)$/m.exec(exec.stderr)?.[1]
   if (response !== undefined) return unavailableReport(response)
-  return UNANSWERED.test(error) ? unavailableReport(error) : unreadableReport(error || lastLine(exec))
+  return YARN_CLASSIC_UNANSWERED.test(error) ? unavailableReport(error) : unreadableReport(error || lastLine(exec))
 }
 
-const UNANSWERED = /security\/audits|Unexpected audit response|tunneling socket|socket hang up|\bE(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|HOSTUNREACH|NETUNREACH)\b|ESOCKETTIMEDOUT/
+const YARN_CLASSIC_UNANSWERED = /security\/audits|Unexpected audit response|tunneling socket|socket hang up|\bE(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|HOSTUNREACH|NETUNREACH)\b|ESOCKETTIMEDOUT/
