@@ -42,6 +42,14 @@ export interface XmlLibrary {
   readonly XMLValidator: { validate(xml: string): true | { readonly err: { readonly msg: string; readonly line: number } } }
 }
 
+/** What this module uses of `semver`, which is CommonJS. */
+export interface SemverLibrary {
+  readonly default: {
+    readonly validRange: (range: string) => string | null
+    readonly intersects: (range: string, other: string) => boolean
+  }
+}
+
 export function loadYaml(): Promise<YamlLibrary> {
   return load<YamlLibrary>("yaml")
 }
@@ -52,6 +60,10 @@ export function loadAjv(): Promise<AjvLibrary> {
 
 export function loadXml(): Promise<XmlLibrary> {
   return load<XmlLibrary>("fast-xml-parser")
+}
+
+export function loadSemver(): Promise<SemverLibrary> {
+  return load<SemverLibrary>("semver")
 }
 
 // An import through a variable: the engine parses every file under src/ on each call, and a literal

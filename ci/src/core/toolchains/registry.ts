@@ -1,4 +1,4 @@
-import { NODE_TOOLCHAIN } from "./node.js"
+import { NODE_TOOLCHAIN } from "./node/node.js"
 import { PLAIN_TOOLCHAIN } from "./plain.js"
 import { PYTHON_TOOLCHAIN } from "./python.js"
 import type { Toolchain } from "./toolchain.js"

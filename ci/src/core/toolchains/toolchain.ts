@@ -40,7 +40,7 @@ export interface ToolchainRecipe extends Readonly<Record<CommandName, readonly C
 }
 
 /** A service as it was written, with the defaults that need no look at the tree. */
-export interface ToolchainInput extends Pick<RawService, "path" | "commands"> {
+export interface ToolchainInput extends Pick<RawService, "path" | "commands" | "buildImage"> {
   readonly name: string
   readonly tests: TestsConfig
 }
