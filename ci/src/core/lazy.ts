@@ -50,6 +50,12 @@ export interface SemverLibrary {
   }
 }
 
+/** What this module uses of `smol-toml`. */
+export interface TomlLibrary {
+  readonly parse: (text: string) => unknown
+  readonly TomlError: new (...parameters: never[]) => Error & { readonly line: number }
+}
+
 export function loadYaml(): Promise<YamlLibrary> {
   return load<YamlLibrary>("yaml")
 }
@@ -64,6 +70,10 @@ export function loadXml(): Promise<XmlLibrary> {
 
 export function loadSemver(): Promise<SemverLibrary> {
   return load<SemverLibrary>("semver")
+}
+
+export function loadToml(): Promise<TomlLibrary> {
+  return load<TomlLibrary>("smol-toml")
 }
 
 // An import through a variable: the engine parses every file under src/ on each call, and a literal

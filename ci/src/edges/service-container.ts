@@ -32,7 +32,8 @@ export async function prepareService(run: Run, service: ServiceConfig, timeoutSe
   container = container.withDirectory(ROOT, manifests).withWorkdir(ROOT)
   container = await install(run, service, container, recipe.install, timeoutSeconds)
   const workdir = `${ROOT}/${relativeTo(recipe.root, service.path)}`.replace(/\/$/, "")
-  return { recipe, workdir, container: container.withDirectory(ROOT, sources).withWorkdir(workdir) }
+  container = container.withDirectory(ROOT, sources).withWorkdir(workdir)
+  return { recipe, workdir, container: await install(run, service, container, recipe.installSelf ?? [], timeoutSeconds) }
 }
 
 async function install(run: Run, service: ServiceConfig, container: Container, commands: readonly Command[], timeoutSeconds: number): Promise<Container> {

@@ -14,6 +14,8 @@ export function pathLookup(source: Directory): PathLookup {
   return (paths) => existingPaths(source, paths, exists)
 }
 
+const FACT_FOLDERS = [...new Set(FACT_FILES.filter((name) => name.includes("/")).map((name) => name.split("/").slice(0, -1).join("/")))]
+
 async function existingPaths(source: Directory, paths: readonly string[], exists: (path: string) => Promise<boolean>): Promise<ReadonlySet<string>> {
   const normal = paths.map((path) => joinPath(path)).filter((path) => path !== "")
   const found = await Promise.all(normal.map(async (path) => ((await exists(path)) ? [path] : [])))
@@ -29,8 +31,11 @@ async function existingPaths(source: Directory, paths: readonly string[], exists
 /** What stands in these folders and in those above them, with the texts of manifests and of these files. */
 export async function readFacts(source: Directory, folders: readonly string[], files: readonly string[]): Promise<TreeFacts> {
   const all = [...new Set([...folders, ...files.map((file) => file.split("/").slice(0, -1).join("/"))].flatMap(foldersUp))]
-  const paths = (await Promise.all(all.map((folder) => listFolder(source, folder)))).flat()
-  const wanted = paths.filter((path) => files.includes(path) || FACT_FILES.includes(path.split("/").at(-1) ?? ""))
+  const listed = (await Promise.all(all.map((folder) => listFolder(source, folder)))).flat()
+  // Some manifests lie one folder deeper: requirements/dev.txt.
+  const below = all.flatMap((folder) => FACT_FOLDERS.map((name) => joinPath(folder, name))).filter((folder) => listed.includes(folder) && !all.includes(folder))
+  const paths = [...listed, ...(await Promise.all(below.map((folder) => listFolder(source, folder)))).flat()]
+  const wanted = paths.filter((path) => files.includes(path) || FACT_FILES.some((name) => path === name || path.endsWith(`/${name}`)))
   const texts = await Promise.all(wanted.map(async (path): Promise<[string, string]> => [path, await source.file(path).contents()]))
   return { paths: new Set(paths), texts: Object.fromEntries(texts) }
 }

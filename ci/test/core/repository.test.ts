@@ -1,15 +1,17 @@
 import { existsSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { generatedFiles } from "../../scripts/generated-files.js"
 import { checkPaths, pathsToCheck } from "../../src/core/config/checkout.js"
 import { parseConfig } from "../../src/core/config/config.js"
-import { parsePins } from "../../src/core/pins.js"
+import { languageImages, parsePins } from "../../src/core/pins.js"
 import { planPipeline } from "../../src/core/plan.js"
+import { diskReader } from "./disk.js"
 
 const ROOT = new URL("../../../", import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, ROOT), "utf8")
-const config = await parseConfig(read("delivery.yaml"), "delivery.yaml")
 const pins = await parsePins(read("pins.yaml"), "pins.yaml")
+const config = await parseConfig(read("delivery.yaml"), "delivery.yaml", diskReader(fileURLToPath(ROOT), languageImages(pins)))
 
 describe("the docs", () => {
   it.each(Object.entries(generatedFiles()))("hold %s as the code has it; else run `npm run generate`", (path, text) => {

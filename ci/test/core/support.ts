@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { parseConfig } from "../../src/core/config/config.js"
 import type { Config } from "../../src/core/config/model.js"
+import { foldersUp, joinPath } from "../../src/core/detect/tree.js"
 import { ConfigError } from "../../src/core/errors.js"
 import type { ExecOutcome } from "../../src/core/gates/exec.js"
 
@@ -28,8 +29,21 @@ environments:
 perf: {path: perf}
 `
 
+/** Its manifests, from which the commands come. */
+const SHOP_FILES: Readonly<Record<string, string>> = {
+  "apps/web/package.json": JSON.stringify({ name: "web", version: "1.0.0", scripts: { lint: "eslint .", build: "vite build", test: "vitest run" } }),
+  "apps/web/package-lock.json": JSON.stringify({ name: "web", version: "1.0.0", lockfileVersion: 3, packages: {} }),
+  "apps/api/pyproject.toml": "[tool.ruff]\n",
+  "apps/api/requirements.txt": "fastapi==0.120.0 --hash=sha256:00\n",
+  "apps/api/requirements-dev.txt": "-r requirements.txt\npytest==9.2.0 --hash=sha256:00\npytest-cov==7.1.0 --hash=sha256:00\nruff==0.17.6 --hash=sha256:00\n",
+}
+
 export function shop(edit: (text: string) => string = (text) => text): Promise<Config> {
-  return parseConfig(edit(SHOP), "delivery.yaml")
+  return parseConfig(edit(SHOP), "delivery.yaml", {
+    existing: (paths) => Promise.resolve(new Set(paths.map((path) => joinPath(path)))),
+    facts: () => Promise.resolve({ paths: new Set(Object.keys(SHOP_FILES).flatMap((path) => [path, ...foldersUp(path)])), texts: SHOP_FILES }),
+    images: [],
+  })
 }
 
 /** Every line of the error's message after the first. */

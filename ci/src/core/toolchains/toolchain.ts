@@ -26,6 +26,11 @@ export interface ToolchainRecipe extends Readonly<Record<CommandName, readonly C
   readonly root: string
   /** Globs relative to `root`: manifests and lock files, all that `install` may depend on. */
   readonly manifests: readonly string[]
+  /**
+   * Runs with the sources there, after each change of them: installs the service itself, where others import it by its package.
+   * Apart from `install`, so that a change of the sources installs no dependency again.
+   */
+  readonly installSelf?: readonly Command[]
   /** What `install` says when manifest and lock file do not agree: a fault of the sources, not of their surroundings. */
   readonly lockProblems: readonly RegExp[]
   /** Relative to the service. */
@@ -40,7 +45,7 @@ export interface ToolchainRecipe extends Readonly<Record<CommandName, readonly C
 }
 
 /** A service as it was written, with the defaults that need no look at the tree. */
-export interface ToolchainInput extends Pick<RawService, "path" | "commands" | "buildImage"> {
+export interface ToolchainInput extends Pick<RawService, "path" | "commands" | "buildImage" | "dockerfile"> {
   readonly name: string
   readonly tests: TestsConfig
 }
