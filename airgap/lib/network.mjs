@@ -45,12 +45,19 @@ async function linkIsFree(link) {
   }
 }
 
+// The kernel may be taking it away at this very moment, with the namespace at its other end.
+const cutLink = (link) => `ip link del ${link} 2>/dev/null || [ ! -e /sys/class/net/${link} ]`
+
+/** Cuts a wire that a killed guest has left behind: its namespace may linger long after its last process. */
+export async function cutRemains(run, { link }) {
+  await script(run, [cutLink(link)])
+}
+
 /** Takes the wire away, and with the last one the host's rules. A wire is gone with the namespace at its end, so one that is there is in use. */
 export async function disconnect(run, { link }) {
   const others = Object.values(wires).map((wire) => wire.link).filter((other) => other !== link)
   await script(run, [
-    // The kernel may be taking it away at this very moment, with the namespace at its other end.
-    `ip link del ${link} 2>/dev/null || [ ! -e /sys/class/net/${link} ]`,
+    cutLink(link),
     ...others.map((other) => `if [ -e /sys/class/net/${other} ]; then exit 0; fi`),
     ...rules.map((rule) => `while ${iptables("-C", rule)} 2>/dev/null; do ${iptables("-D", rule)}; done`),
   ])

@@ -4,7 +4,7 @@ import { connect as connectSocket } from "node:net"
 import { networkInterfaces } from "node:os"
 import { dirname, join } from "node:path"
 import { mirrorPort } from "../mirror.mjs"
-import { allowForwarding, connect, wires } from "../network.mjs"
+import { allowForwarding, connect, cutRemains, wires } from "../network.mjs"
 import { inRootfs } from "../rootfs.mjs"
 import { bind, writeNodeBundle } from "./bundle.mjs"
 import { create, remove, runningPid, start } from "./containers.mjs"
@@ -42,8 +42,10 @@ export async function ensureNode(run) {
     return
   }
   await removeNode()
-  if (link in networkInterfaces() && (await somebodyAnswers()))
-    throw new Error(`another cluster runs at ${guest}, started with another DELIVERY_CACHE; stop it with that setting and "cluster down"`)
+  if (link in networkInterfaces()) {
+    if (await somebodyAnswers()) throw new Error(`another cluster runs at ${guest}, started with another DELIVERY_CACHE; stop it with that setting and "cluster down"`)
+    await cutRemains(run, wires.cluster)
+  }
   writeNode()
   // As in the kit's root file system: its resolver and authorities are those that can be used from another network.
   await run(inRootfs(["sh", "-euc", 'for file in etc/resolv.conf etc/ssl/certs/ca-certificates.crt; do cp "/$file" "$1/$file"; done', "sh", join(bundle(node), "rootfs")]))

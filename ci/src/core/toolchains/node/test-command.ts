@@ -5,7 +5,7 @@ import { printable } from "./manifest.js"
 import { TEST_RUNNERS, type TestRunner } from "./test-runners.js"
 
 /** npm writes it into every new package.json. */
-const PLACEHOLDER = /no test specified/
+const NPM_PLACEHOLDER = /no test specified/
 
 export interface FoundTests extends FoundCommands {
   /** Folders, relative to the service, that have to be there before the tests run. */
@@ -16,7 +16,7 @@ export interface FoundTests extends FoundCommands {
 export function testCommands(facts: NodeFacts): FoundTests {
   const { manifest, manager } = facts
   const script = manifest.scripts.get("test")
-  if (script === undefined || PLACEHOLDER.test(script)) {
+  if (script === undefined || NPM_PLACEHOLDER.test(script)) {
     const got = script === undefined ? "has no script `test`" : "has npm's placeholder for a script `test`"
     return { commands: [], folders: [], notes: [`no tests found: ${manifest.file} ${got}`] }
   }

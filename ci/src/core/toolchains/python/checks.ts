@@ -50,15 +50,15 @@ export function pythonTest(project: PythonProject, packages: ReadonlySet<string>
   const hasTests = ["tests", "test"].some((name) => hasFile(project.tree, project.path, name))
   if (packages.has("pytest") || pytestIn !== null) {
     const measures = packages.has("pytest-cov") ? [...(choosesSources(project, pytestIn) ? [] : ["--cov"]), `--cov-report=xml:${cobertura}`, `--cov-report=lcov:${lcov}`] : []
-    return { ...NOTHING, commands: [["python3", "-m", "pytest", `--junitxml=${junit}`, ...measures]], settings: pytestIn === null ? [] : [pytestIn], notes: ["tests: pytest"] }
+    return { ...NO_CHECKS, commands: [["python3", "-m", "pytest", `--junitxml=${junit}`, ...measures]], settings: pytestIn === null ? [] : [pytestIn], notes: ["tests: pytest"] }
   }
   if (packages.has("unittest-xml-reporting")) {
     const folder = junit.split("/").slice(0, -1).join("/") || "."
     const script = 'mkdir -p "$1" && exec python3 -m xmlrunner discover --output-file "$2" ${3:+-s "$3"}'
-    return { ...NOTHING, commands: [["sh", "-c", script, "tests", folder, junit, ...(hasTests ? [hasFile(project.tree, project.path, "tests") ? "tests" : "test"] : [])]], notes: ["tests: unittest with xmlrunner"] }
+    return { ...NO_CHECKS, commands: [["sh", "-c", script, "tests", folder, junit, ...(hasTests ? [hasFile(project.tree, project.path, "tests") ? "tests" : "test"] : [])]], notes: ["tests: unittest with xmlrunner"] }
   }
   // unittest itself writes no report, and a run without one says nothing.
-  return { ...NOTHING, notes: [hasTests ? "tests: a folder of them, but neither pytest nor unittest-xml-reporting among the dependencies" : "no tests found"] }
+  return { ...NO_CHECKS, notes: [hasTests ? "tests: a folder of them, but neither pytest nor unittest-xml-reporting among the dependencies" : "no tests found"] }
 }
 
 /** Every source must at least be Python. */
@@ -72,7 +72,7 @@ export function pythonStart({ tree, path }: PythonProject): readonly Command[] {
   return line === undefined ? [] : [["sh", "-c", `exec ${line}`]]
 }
 
-const NOTHING: PythonChecks = { commands: [], setup: [], settings: [], notes: [] }
+const NO_CHECKS: PythonChecks = { commands: [], setup: [], settings: [], notes: [] }
 
 const here = (project: PythonProject, folder: string | null): boolean => folder === project.path
 

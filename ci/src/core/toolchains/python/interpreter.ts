@@ -21,7 +21,7 @@ interface AskedPython {
   readonly key: string
 }
 
-const DEFAULT_KEY = "python"
+const PYTHON_KEY = "python"
 const FIX = "Change the range, add an image of Python to pins.yaml, or name one as the service's `buildImage`."
 
 /** The image of Python that a service is checked in: the version that it ships with, where its Dockerfile or `.python-version` tells, else the newest that it allows. */
@@ -29,13 +29,13 @@ export function choosePython(service: ToolchainInput, project: PythonProject, lo
   const known = images.filter(({ language }) => language === "python")
   const asked = askedPython(project, lockFolder)
   // Without pins there is nothing to choose from, and with an image of the service's own nothing to choose.
-  if (images.length === 0 || service.buildImage !== undefined) return { imageKey: DEFAULT_KEY, note: describeAsked("Python", asked), problems: [] }
+  if (images.length === 0 || service.buildImage !== undefined) return { imageKey: PYTHON_KEY, note: describeAsked("Python", asked), problems: [] }
   const fitting = known.filter(({ version }) => asked === null || isInRange(asked.range, imageNumbers(version)) === true)
   const wished = wishedPython(service, project)
   const newest = [...fitting].sort((left, right) => compareVersions(imageNumbers(right.version), imageNumbers(left.version)))[0]
   const chosen = fitting.find(({ version }) => version.split(".").slice(0, 2).join(".") === wished) ?? newest
   if (chosen !== undefined) return { imageKey: chosen.key, note: describeAsked(`Python ${chosen.version}`, asked), problems: [] }
-  return { imageKey: DEFAULT_KEY, note: describeAsked("Python", asked), problems: [noImage(project, asked, known)] }
+  return { imageKey: PYTHON_KEY, note: describeAsked("Python", asked), problems: [noImage(project, asked, known)] }
 }
 
 function noImage(project: PythonProject, asked: AskedPython | null, known: readonly LanguageImage[]): ConfigProblem {
