@@ -23,6 +23,7 @@ export async function writeDeliveryYaml(from: CheckoutSource, named: string): Pr
   const images = languageImages(pins)
   const services = await Promise.all(found.services.map(async ({ name, path }) => ({ name, path, detected: await detectService(name, bareService(path), tree, images) })))
   for (const line of describeFound(found, services)) console.log(line)
+  console.log("delivery.yaml is written; read its comments, then: daggerw call pipeline --only lint,build,test")
   return source.withNewFile("delivery.yaml", renderDeliveryYaml(project, found, services)).changes(source)
 }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { parseJunit, parseXml } from "../../../src/core/gates/junit-cases.js"
-import { assembleRun, type RunRecord } from "../../../src/core/run.js"
+import { assembleRun, type RunRecord, type StageResult } from "../../../src/core/run.js"
 import { escapeHtml, html } from "../../../src/core/report/escape.js"
 import { renderHtml } from "../../../src/core/report/html.js"
 import { renderJunit } from "../../../src/core/report/junit.js"
@@ -43,6 +43,12 @@ describe("the closing table", () => {
 
   it("has a line for each stage", () => {
     expect(renderTable(run).split("\n")).toHaveLength(run.stages.length + 4)
+  })
+
+  it("give one line to what the caller left out", () => {
+    const skipped = (stage: string) => ({ ...(run.stages[0] as StageResult), stage, verdict: "skipped" as const, skipKind: "requested" as const, reason: "not in --only lint" })
+    const lines = renderTable({ ...run, stages: [run.stages[0] as StageResult, skipped("test"), skipped("push"), skipped("push")] }).split("\n")
+    expect(lines.slice(2, 4)).toEqual([expect.stringMatching(/^lint +web +passed/), "skipped, requested: not in --only lint: test, push"])
   })
 })
 
