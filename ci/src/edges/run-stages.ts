@@ -28,8 +28,16 @@ export async function runStages(run: Run, plan: readonly PlannedStage[], store: 
   const record = (): RunRecord => assembleRun({ ...run.header, release: run.release?.commit ?? null }, plan, results, secondsSince(started))
   const say = (line: string): void => console.log(`[${secondsSince(started).toFixed(0).padStart(4)} s] ${oneLine(line)}`)
 
-  let written = store.update(record(), null)
-  await written
+  // Told at the end: a store that fails must not stop the stages, nor go unnoticed.
+  const written: Promise<void>[] = []
+  const write = (evidence: Directory | null): void => {
+    const writing = store.update(record(), evidence)
+    writing.catch(() => undefined)
+    written.push(writing)
+  }
+  let lastEvidence: Directory | null = null
+
+  write(null)
   warmUp(run, plan)
   for (;;) {
     const next = nextStages(plan, results, begun)
@@ -38,22 +46,21 @@ export async function runStages(run: Run, plan: readonly PlannedStage[], store: 
     for (const planned of next.ready.slice(0, Math.max(0, atOnce - running.size))) {
       begun.add(planned.id)
       say(`${stageLabel(planned)}: started`)
-      const work = runStage(run, planned).then(async ({ result, evidence }) => {
+      const work = runStage(run, planned).then(({ result, evidence }) => {
         results.set(planned.id, result)
         running.delete(planned.id)
         say(`${stageLabel(planned)}: ${result.verdict}${result.cached ? " (cached)" : ""}${result.reason === "" ? "" : ` — ${result.reason}`}`)
-        written = store.update(record(), evidence)
-        // Told at the end: a store that fails must not stop the stages, nor go unnoticed.
-        written.catch(() => undefined)
+        // Each write is a container of its own, so the last stage's files go with the closing one.
+        if (nextStages(plan, results, begun).finished) lastEvidence = evidence
+        else write(evidence)
       })
       running.set(planned.id, work)
     }
     if (running.size === 0) throw new InternalError(`no stage can run, and these have not: ${plan.filter(({ id }) => !results.has(id)).map(({ id }) => id).join(", ")}`)
     await Promise.race(running.values())
   }
-  await written
   const final = record()
-  await store.update(final, null)
+  await Promise.all([...written, store.update(final, lastEvidence)])
   return final
 }
 
