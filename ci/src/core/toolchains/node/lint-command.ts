@@ -52,7 +52,7 @@ export function lintCommands(facts: NodeFacts): FoundCommands {
     ...(absent ?? []).map(({ tool, config }) => `not linted with ${tool.name}: ${config} is there, but ${tool.packages[0]} is no dependency`),
   ]
   return {
-    commands: (ready ?? []).map(({ tool }) => manager.exec(tool.command(facts))),
+    commands: (ready ?? []).map(({ tool }) => manager.exec(tool.command(facts), tool.packages.some((name) => manifest.dependencies.has(name)) ? "service" : "workspace")),
     notes: notes.length > 0 ? notes : [`no linter found: ${manifest.file} has no script \`lint\`, and none is configured`],
   }
 }

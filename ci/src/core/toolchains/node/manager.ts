@@ -26,7 +26,7 @@ export interface PackageManager {
   /** For people: makes the lock file. */
   readonly lockCommand: string
   readonly run: (script: string, args: readonly string[]) => Command
-  /** Runs a program of a dependency. */
-  readonly exec: (program: readonly string[]) => Command
+  /** Runs a program of a dependency, of the service's own or of the root of its workspace. */
+  readonly exec: (program: readonly string[], of: "service" | "workspace") => Command
   readonly audit: Command
 }

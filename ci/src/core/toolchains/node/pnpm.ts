@@ -12,10 +12,11 @@ export const PNPM: PackageManager = {
   packageName: "pnpm",
   versionFor: pnpmVersion,
   // Before each script pnpm may look whether to install again; that was done once, from the lock file.
-  env: { npm_config_verify_deps_before_run: "false", pnpm_config_verify_deps_before_run: "false" },
+  // Nor is it to look for the version that `packageManager` names: that one was installed.
+  env: { pnpm_config_verify_deps_before_run: "false", pnpm_config_pm_on_fail: "ignore" },
   caches: [{ name: "pnpm", mountPath: STORE }],
   manifests: ["pnpm-workspace.yaml", ".pnpmfile.cjs", ".pnpmfile.mjs", "patches/**"],
-  lockProblems: [/ERR_PNPM_(OUTDATED_LOCKFILE|NO_LOCKFILE|LOCKFILE_\w+|BROKEN_LOCKFILE|FROZEN_LOCKFILE_\w+)/],
+  lockProblems: [/because\s+the lockfile is not up to date/, /ERR_PNPM_(OUTDATED_LOCKFILE|NO_LOCKFILE|LOCKFILE_\w+|BROKEN_LOCKFILE|FROZEN_LOCKFILE_\w+)/],
   // Copies: a link into the store would lead into a volume that another container may change.
   install: ["pnpm", "install", "--frozen-lockfile", "--ignore-scripts", `--store-dir=${STORE}`, "--package-import-method=copy", "--reporter=append-only"],
   lockCommand: "pnpm install --lockfile-only",

@@ -26,7 +26,8 @@ export const YARN_BERRY: PackageManager = {
   install: ["yarn", "install", "--immutable"],
   lockCommand: "yarn install --mode=update-lockfile",
   run: (script, args) => ["yarn", "run", script, ...args],
-  exec: (program) => ["yarn", "run", ...program],
+  // Strict: what the root depends on is not there for its packages, unless asked for.
+  exec: (program, of) => ["yarn", "run", ...(of === "workspace" ? ["--top-level"] : []), ...program],
   audit: ["yarn", "npm", "audit", "--all", "--recursive", "--json"],
 }
 
