@@ -9,7 +9,8 @@ import { StageStop, type Run } from "./run.js"
 
 /** Where the folder that a service is installed in, its own or its workspace's, stands in the container. */
 const ROOT = "/work"
-const NOT_SOURCES = ["**/node_modules", "**/.venv", "**/__pycache__"]
+// The last ones are what Yarn 4 installs; another machine's would lie over the container's.
+const NOT_SOURCES = ["**/node_modules", "**/.venv", "**/__pycache__", "**/.pnp.*", "**/.yarn/unplugged", "**/.yarn/install-state.gz"]
 
 /** A service's container with its dependencies installed and its sources in place, its working directory the service's folder. */
 export interface PreparedService {

@@ -49,8 +49,8 @@ export function lastLines(text: string, count: number): string {
   return text.trimEnd().split("\n").slice(-count).join("\n")
 }
 
-/** npm's own remarks after the tool's last word. */
-const NOISE = /^npm (warn|notice|error A complete log)|^npm error\s*$|^\s*$/i
+/** The remarks of npm and pnpm after the tool's last word. */
+const NOISE = /^npm (warn|notice|error A complete log)|^npm error\s*$|^[ []ELIFECYCLE\b|^\s*$/i
 
 /** The last line that a command had to say, on stderr rather than on stdout. */
 export function lastLine(exec: ExecOutcome): string {
@@ -59,6 +59,8 @@ export function lastLine(exec: ExecOutcome): string {
   return line.trim().slice(0, 200)
 }
 
-export function programName(exec: ExecOutcome): string {
-  return exec.argv.slice(0, 3).join(" ")
+/** Without the variables that `env` sets for it. */
+export function programName({ argv }: ExecOutcome): string {
+  const start = argv[0] === "env" ? argv.findIndex((word, index) => index > 0 && !word.includes("=")) : 0
+  return argv.slice(start, start + 3).join(" ")
 }

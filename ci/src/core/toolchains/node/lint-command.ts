@@ -60,7 +60,7 @@ export function lintCommands(facts: NodeFacts): FoundCommands {
 /** Where a linter finds its configuration: in the service's folder or, but for tsc, above it, as far as the workspace goes. */
 function configOf({ configFile, configKey, name }: LintTool, { tree, path, root, manifest }: NodeFacts): string | null {
   const folders = foldersUp(path).slice(0, name === "tsc" ? 1 : foldersUp(relativeTo(root, path)).length)
-  if (manifest.keys.has(configKey)) return `\`${configKey}\` in ${manifest.file}`
+  if (manifest.sections.has(configKey)) return `\`${configKey}\` in ${manifest.file}`
   for (const folder of folders) {
     const file = filesIn(tree, folder).find((each) => configFile.test(each))
     if (file !== undefined) return joinPath(folder, file)

@@ -14,8 +14,8 @@ export interface PackageManifest {
   /** Dependencies of every kind, with what is asked of each. */
   readonly dependencies: ReadonlyMap<string, string>
   readonly files: readonly string[]
-  /** Its top-level keys: tools may be configured there. */
-  readonly keys: ReadonlySet<string>
+  /** Each of its top-level keys, with what it holds as JSON: tools may be configured there. */
+  readonly sections: ReadonlyMap<string, string>
 }
 
 export interface ReadManifest {
@@ -25,10 +25,14 @@ export interface ReadManifest {
 
 const DEPENDENCY_KINDS = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"]
 
+/** Where nobody has looked at the tree, the usual scripts are taken to be there. */
+const UNSEEN = { scripts: { lint: "eslint .", build: "tsc", test: "vitest run --reporter=junit" } }
+
 /** Reads the package.json of a folder; one that is not there is one that says nothing. */
 export function readManifest(tree: TreeFacts, folder: string): ReadManifest {
   const file = joinPath(folder, "package.json")
   const text = textOf(tree, folder, "package.json")
+  if (tree.paths.size === 0) return { manifest: manifestOf(file, "", UNSEEN), problems: [] }
   if (text === null) return { manifest: manifestOf(file, "", {}), problems: [] }
   try {
     // npm takes a byte order mark too.
@@ -63,7 +67,7 @@ function manifestOf(file: string, text: string, data: Readonly<Record<string, un
     scripts: textMap(data["scripts"]),
     dependencies: new Map(DEPENDENCY_KINDS.flatMap((kind) => [...textMap(data[kind])])),
     files: texts(data["files"]),
-    keys: new Set(Object.keys(data)),
+    sections: new Map(Object.entries(data).map(([key, value]) => [key, JSON.stringify(value)])),
   }
 }
 

@@ -34,8 +34,8 @@ export function testCommands(facts: NodeFacts): FoundTests {
 function writesJunit({ tree, path, manifest }: NodeFacts, script: string, runner: TestRunner | undefined): boolean {
   const called = [...manifest.scripts].filter(([name]) => name !== "test" && script.includes(name)).map(([, text]) => text)
   const settings = (runner?.configFiles ?? []).map((name) => textOf(tree, path, name) ?? "")
-  const inManifest = manifest.keys.has("jest") || manifest.keys.has("mocha") ? [manifest.text.replace(/"[\w@/-]*junit[\w-]*"\s*:\s*"[^"]*"/g, "")] : []
-  return [script, ...called, ...settings, ...inManifest].some((text) => /junit|--test-reporter/.test(text))
+  const inManifest = manifest.sections.get(runner?.name ?? "") ?? ""
+  return [script, ...called, ...settings, inManifest].some((text) => /junit|--test-reporter/.test(text))
 }
 
 function withVariables(command: Command, env: Readonly<Record<string, string>>): Command {

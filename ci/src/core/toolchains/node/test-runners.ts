@@ -89,6 +89,6 @@ function coverageFolder({ tests }: NodeFacts): string | null {
 /** Limits that hold only with coverage on would turn a green suite red, unless the script itself turns it on. */
 function hasLimits({ tree, path, manifest }: NodeFacts, name: string, script: string): boolean {
   if (/--coverage\b/.test(script)) return false
-  const settings = TEST_RUNNERS.find((runner) => runner.name === name)?.configFiles.map((file) => textOf(tree, path, file) ?? "") ?? []
-  return [...settings, manifest.text].some((text) => /coverageThreshold|thresholds/.test(text))
+  const files = TEST_RUNNERS.find((runner) => runner.name === name)?.configFiles ?? []
+  return [...files.map((file) => textOf(tree, path, file) ?? ""), manifest.sections.get(name) ?? ""].some((text) => /coverageThreshold|thresholds/.test(text))
 }
