@@ -20,8 +20,8 @@ export interface PreparedService {
   readonly workdir: string
 }
 
-/** Installs by manifest and lock file alone, so that a change of the sources installs nothing again. */
-export async function prepareService(run: Run, service: ServiceConfig, timeoutSeconds: number): Promise<PreparedService> {
+/** Installs by manifest and lock file alone, so that a change of the sources installs nothing again; `stageSetup` is what one stage alone needs. */
+export async function prepareService(run: Run, service: ServiceConfig, timeoutSeconds: number, stageSetup: readonly Command[] = []): Promise<PreparedService> {
   const { recipe } = service
   const sources = run.checkout.source.directory(recipe.root === "" ? "." : recipe.root).filter({ exclude: NOT_SOURCES })
   const manifests = sources.filter({ include: [...recipe.manifests] })
@@ -34,7 +34,7 @@ export async function prepareService(run: Run, service: ServiceConfig, timeoutSe
   container = await install(run, service, container, recipe.install, timeoutSeconds)
   const workdir = `${ROOT}/${relativeTo(recipe.root, service.path)}`.replace(/\/$/, "")
   container = container.withDirectory(ROOT, sources).withWorkdir(workdir)
-  return { recipe, workdir, container: await install(run, service, container, recipe.installSelf ?? [], timeoutSeconds) }
+  return { recipe, workdir, container: await install(run, service, container, [...(recipe.installSelf ?? []), ...stageSetup], timeoutSeconds) }
 }
 
 async function install(run: Run, service: ServiceConfig, container: Container, commands: readonly Command[], timeoutSeconds: number): Promise<Container> {

@@ -31,6 +31,8 @@ export interface ToolchainRecipe extends Readonly<Record<CommandName, readonly C
    * Apart from `install`, so that a change of the sources installs no dependency again.
    */
   readonly installSelf?: readonly Command[]
+  /** What `audit` alone needs besides. Apart from its commands, which are never taken from the cache. */
+  readonly auditSetup?: readonly Command[]
   /** What `install` says when manifest and lock file do not agree: a fault of the sources, not of their surroundings. */
   readonly lockProblems: readonly RegExp[]
   /** Relative to the service. */

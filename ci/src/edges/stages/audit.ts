@@ -10,7 +10,7 @@ const outcomesOf = new WeakMap<Run, Map<string, AuditOutcome>>()
 /** Asks the registry's advisories about the locked dependencies; never from the cache, for advisories move. */
 export const audit: StageWork = async (run, planned) => {
   const service = serviceOf(run, planned)
-  const { container, recipe } = await prepareService(run, service, planned.timeoutSeconds)
+  const { container, recipe } = await prepareService(run, service, planned.timeoutSeconds, service.recipe.auditSetup)
   const results = await runCommands(uncached(container, nextNonce(run.header.runId)), recipe.audit, limits(run, planned))
   const outcome = judgeAudit(results, {
     ...run.checkout.config.audit,

@@ -3,8 +3,8 @@ import type { ConfigProblem } from "../../errors.js"
 import { hasDependencies, type PythonProject } from "./project.js"
 import { tableAt, textAt } from "./pyproject.js"
 
-/** Lock files of package managers that are not known here. */
-const OTHER_LOCKS: readonly string[] = ["Pipfile.lock", "pdm.lock", "pylock.toml", "conda-lock.yml"]
+/** Files of package managers that are not known here. */
+const OTHER_LOCKS: readonly string[] = ["Pipfile.lock", "pdm.lock", "pylock.toml", "conda-lock.yml", "Pipfile"]
 
 /** Two lock files that both claim to be the service's. */
 export function twoLocks(folder: string): ConfigProblem {
@@ -19,19 +19,26 @@ export function twoLocks(folder: string): ConfigProblem {
 }
 
 /** Dependencies that no lock file holds would be other ones tomorrow. */
-export function missingLock({ tree, path, own }: PythonProject): readonly ConfigProblem[] {
+export function missingLock(project: PythonProject): readonly ConfigProblem[] {
+  const { tree, path, own } = project
   const other = OTHER_LOCKS.find((name) => hasFile(tree, path, name))
-  if (!hasDependencies(own) && other === undefined) return []
-  const usesPoetry = Object.keys(tableAt(own, "tool", "poetry")).length > 0 || (textAt(own, "build-system", "build-backend") ?? "").startsWith("poetry")
-  const command = usesPoetry ? "poetry lock" : "uv lock"
+  // What a program asks for is known once it runs.
+  const isProgram = hasFile(tree, path, "setup.py")
+  if (!hasDependencies(own) && other === undefined && !isProgram) return []
   return [
     {
-      file: own?.file ?? joinPath(path, other ?? "pyproject.toml"),
+      file: own?.file ?? joinPath(path, other ?? "setup.py"),
       line: 1,
       where: "",
       expected: "a lock file beside it or above: uv.lock, poetry.lock or requirements.txt",
       got: other === undefined ? "none" : `\`${other}\`, which this toolchain does not know`,
-      fix: `Run \`${command}\` in \`${path === "" ? "." : path}\` and commit what it writes, or say with \`commands.install\` how to install.`,
+      fix: `Run \`${lockCommand(project)}\` in \`${path === "" ? "." : path}\` and commit what it writes, or say with \`commands.install\` how to install.`,
     },
   ]
+}
+
+function lockCommand({ own }: PythonProject): string {
+  if (own === null) return "uv pip compile --generate-hashes setup.py -o requirements.txt"
+  const usesPoetry = Object.keys(tableAt(own, "tool", "poetry")).length > 0 || (textAt(own, "build-system", "build-backend") ?? "").startsWith("poetry")
+  return usesPoetry ? "poetry lock" : "uv lock"
 }

@@ -31,6 +31,7 @@ export const PYTHON_TOOLCHAIN: Toolchain = {
     const root = commonFolder([project.path, lockFolder, ...lint.settings, ...test.settings, ...planned.localFolders])
     const folder = relativeTo(root, lockFolder)
     const plan = folder === "" ? planned : await manager.plan({ project, lockFolder, folder })
+    const audit = pythonAudit(plan.auditedFile, packages)
     const python = choosePython(service, project, lockFolder, images)
     const { junit, lcov, cobertura } = service.tests
     return {
@@ -48,7 +49,8 @@ export const PYTHON_TOOLCHAIN: Toolchain = {
         lint: lint.commands,
         build: pythonBuild(project),
         test: test.commands,
-        audit: pythonAudit(plan.auditedFile, packages),
+        audit: audit.commands,
+        auditSetup: service.commands.audit === undefined ? audit.setup : [],
         start: pythonStart(project),
         reports: { junit, lcov, cobertura },
         artifacts: [],
@@ -78,7 +80,7 @@ function chooseManager(project: PythonProject): ChosenManager {
   return { ...first, lockProblems: second?.lockFolder === first.lockFolder ? [twoLocks(first.lockFolder)] : [] }
 }
 
-function environment({ tree, path }: PythonProject, installsItself: boolean): ToolchainEnvironment {
+function environment({ tree, path }: PythonProject, installsItself: boolean): Readonly<Record<string, string>> {
   return {
     VIRTUAL_ENV: PYTHON_VENV,
     // The managers come last: their folders hold a Python too.
@@ -92,16 +94,12 @@ function environment({ tree, path }: PythonProject, installsItself: boolean): To
   }
 }
 
-type ToolchainEnvironment = Readonly<Record<string, string>>
-
 /** The folder that all of these lie in. */
 function commonFolder(folders: readonly string[]): string {
-  const [first = "", ...others] = folders.map((folder) => joinPath(folder).split("/"))
-    .map((parts) => parts.filter((part) => part !== ""))
-    .map((parts) => parts.join("/"))
-  return others.reduce((shared, folder) => {
-    const [left, right] = [shared.split("/"), folder.split("/")]
+  const [first = [], ...others] = folders.map((folder) => joinPath(folder).split("/"))
+  const shared = (left: readonly string[], right: readonly string[]): readonly string[] => {
     const differs = left.findIndex((part, index) => part !== right[index])
-    return (differs === -1 ? left : left.slice(0, differs)).join("/")
-  }, first)
+    return differs === -1 ? left : left.slice(0, differs)
+  }
+  return others.reduce(shared, first).join("/")
 }

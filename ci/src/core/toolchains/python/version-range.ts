@@ -15,7 +15,7 @@ export function isInRange(range: string, version: VersionNumbers): boolean | nul
   return answers.includes(null) ? null : answers.includes(true)
 }
 
-const CLAUSE = /^(~=|={1,3}|!=|<=|>=|<|>|\^|~)?\s*v?(\d+(?:\.\d+)*)(\.\*)?(?:[.-]?[a-z]+\d*)*$/i
+const CLAUSE = /^(~=|={1,3}|!=|<=|>=|<|>|\^|~)?\s*v?(\d+(?:\.\d+)*)(\.\*)?(?:[.-]?(?:a|b|c|rc|alpha|beta|pre|preview|post|dev)\.?\d*)*$/i
 
 function isInAll(part: string, version: VersionNumbers): boolean | null {
   const clauses = part.replace(/([<>=~^!])\s+/g, "$1").split(/[\s,]+/).filter((clause) => clause !== "")
