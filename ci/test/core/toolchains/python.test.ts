@@ -158,13 +158,17 @@ describe("what is wrong with the files", () => {
     expect(commands(facts.recipe.install)).toEqual(["python3 -m venv /venv"])
   })
 
-  it("is a step between lock and manifest in the words of each tool", async () => {
-    const words: Readonly<Record<string, readonly [Files, string]>> = {
-      uv: [{ "pyproject.toml": PROJECT, "uv.lock": "" }, "error: The lockfile at `uv.lock` needs to be updated, but `--locked` was provided."],
-      poetry: [{ "pyproject.toml": POETRY_FILE, "poetry.lock": "" }, "pyproject.toml changed significantly since poetry.lock was last generated. Run `poetry lock` to fix the lock file."],
-      pip: [{ "requirements.txt": `a==1 ${HASH}` }, "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE."],
-    }
-    for (const [files, said] of Object.values(words)) expect((await recipeOf(files)).lockProblems.some((pattern) => pattern.test(said))).toBe(true)
+  it.each<[string, Files, string]>([
+    ["uv", { "pyproject.toml": PROJECT, "uv.lock": "" }, "error: The lockfile at `uv.lock` needs to be updated, but `--locked` was provided."],
+    ["uv", { "pyproject.toml": PROJECT, "uv.lock": "" }, "error: Failed to parse `uv.lock`\n  cause: TOML parse error at line 1, column 8"],
+    ["uv", { "pyproject.toml": PROJECT, "uv.lock": "" }, "error: Failed to download `iniconfig==2.3.1`\n  cause: Hash mismatch for `iniconfig==2.3.1`"],
+    ["poetry", { "pyproject.toml": POETRY_FILE, "poetry.lock": "" }, "pyproject.toml changed significantly since poetry.lock was last generated. Run `poetry lock` to fix the lock file."],
+    ["poetry", { "pyproject.toml": POETRY_FILE, "poetry.lock": "" }, "Downloaded distributions for iniconfig (2.3.1) did not match any known checksums in your lock file."],
+    ["poetry", { "pyproject.toml": POETRY_FILE, "poetry.lock": "" }, "\nInvalid statement (at line 1, column 1)\n"],
+    ["pip", { "requirements.txt": `a==1 ${HASH}` }, "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you have updated the package versions, please update the hashes."],
+    ["pip", { "requirements.txt": `a==1 ${HASH}` }, "ERROR: Hashes are required in --require-hashes mode, but they are missing from some requirements."],
+  ])("is a lock file that does not fit, in the words of %s: %#", async (_, files, said) => {
+    expect((await recipeOf(files)).lockProblems.some((pattern) => pattern.test(said))).toBe(true)
   })
 })
 

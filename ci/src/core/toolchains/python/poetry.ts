@@ -31,7 +31,12 @@ function planPoetry({ project, lockFolder, folder }: PythonInstall): PythonInsta
     env: { POETRY_VIRTUALENVS_CREATE: "false", POETRY_NO_INTERACTION: "1", POETRY_CACHE_DIR: "/root/.cache/pypoetry" },
     caches: [{ name: "poetry", mountPath: "/root/.cache/pypoetry" }],
     manifests: sources.length > 0 ? ["**"] : ["poetry.lock", "poetry.toml", "pyproject.toml"],
-    lockProblems: [/pyproject\.toml changed significantly since poetry\.lock was last generated/, /poetry\.lock .*not (?:compatible|up to date)/, /Hash for .* not found in known hashes/],
+    lockProblems: [
+      /pyproject\.toml changed significantly since poetry\.lock was last generated/,
+      /did not match any known checksums in your lock file/,
+      // All that Poetry says of a lock file that is no TOML.
+      /^Invalid statement \(at line \d+, column \d+\)$/m,
+    ],
     lockFile: "poetry.lock",
     packages: declaredPackages(root),
     localFolders: sources,
