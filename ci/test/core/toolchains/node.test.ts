@@ -3,11 +3,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { completeTests } from "../../../src/core/config/tests.js"
 import { foldersUp, joinPath, type TreeFacts } from "../../../src/core/detect/tree.js"
+import { bareService } from "../../../src/core/init/bare-service.js"
 import type { LanguageImage } from "../../../src/core/pins.js"
 import { NODE_TOOLCHAIN } from "../../../src/core/toolchains/node/node.js"
 import type { ToolchainAnswer } from "../../../src/core/toolchains/toolchain.js"
 
-const TESTS = completeTests({ junit: "reports/junit.xml", lcov: "reports/coverage/lcov.info", cobertura: "reports/coverage/cobertura-coverage.xml" })
+const TESTS = completeTests(bareService("web").tests)
 const IMAGES: readonly LanguageImage[] = [
   { key: "node", language: "node", version: "24" },
   { key: "node-22", language: "node", version: "22" },
