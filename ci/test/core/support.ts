@@ -64,3 +64,10 @@ export function fixture(name: string): string {
 export function execOutcome(argv: string, exitCode: number, stdout = "", stderr = ""): ExecOutcome {
   return { argv: argv.split(" "), exitCode, stdout, stderr }
 }
+
+/** A command with its output and exit code, as a real run of it was written down. */
+export function recordedExec(name: string): ExecOutcome {
+  const [, argv = "", stdout = "", exitCode = ""] = /^\$ (.*)\n([\s\S]*)\[exit code (\d+)\]\n$/.exec(fixture(name)) ?? []
+  if (exitCode === "") throw new Error(`${name}: expected "$ command", its output and "[exit code N]"`)
+  return execOutcome(argv, Number(exitCode), stdout)
+}

@@ -14,7 +14,8 @@ export interface ExecOutcome {
 const TIMEOUT_EXIT_CODES = [124, 137]
 const NOT_FOUND_EXIT_CODE = 127
 const NOT_EXECUTABLE_EXIT_CODE = 126
-const SIGNAL_EXIT_CODES = 128
+// 128 and the signal's number. Beyond, as 255, it is the program's own: yamllint's for a broken configuration.
+const SIGNAL_EXIT_CODES = { above: 128, below: 193 }
 
 /** The gate of a command whose exit code says it all: build, package. */
 export function judgeExec(exec: ExecOutcome, timeoutSeconds: number): GateResult {
@@ -40,7 +41,7 @@ export function judgeSurroundings(exec: ExecOutcome, timeoutSeconds: number): Ga
   }
   if (exec.exitCode === NOT_FOUND_EXIT_CODE) return errorGate(`${name} was not found in the image: ${lastLine(exec)}`)
   if (exec.exitCode === NOT_EXECUTABLE_EXIT_CODE) return errorGate(`${name} cannot be executed: ${lastLine(exec)}`)
-  if (exec.exitCode < 0 || exec.exitCode > SIGNAL_EXIT_CODES) return errorGate(`${name} was killed by a signal (${exec.exitCode})`)
+  if (exec.exitCode < 0 || (exec.exitCode > SIGNAL_EXIT_CODES.above && exec.exitCode < SIGNAL_EXIT_CODES.below)) return errorGate(`${name} was killed by a signal (${exec.exitCode})`)
   return null
 }
 

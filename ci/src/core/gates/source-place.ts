@@ -36,3 +36,6 @@ function normal(path: readonly string[]): string | null {
   }
   return parts.join("/")
 }
+
+/** The same for a finding, which keeps the name that the tool gave to a file outside. */
+export const repositoryFile = (file: string, place: SourcePlace): string => repositoryPath(place, file) ?? file
