@@ -120,15 +120,15 @@ export class Delivery {
     return this.deliver(environments, skip, only, until, services, since, dryRun)
   }
 
-  /** Runs the linters of the services; never writes to the tree. */
+  /** Runs the linters of the services, and lints Dockerfiles, YAML, CI files and the chart; never writes to the tree. */
   @func({ cache: "never" })
   async lint(
-    /** Services to lint. Default: all. */
+    /** Services to lint. Default: all, and the files that belong to none. */
     services: string[] = [],
     /** Only services that changed since this commit, branch or tag, or that depend on one that did. */
     since = "",
   ): Promise<string> {
-    return this.stages("lint", ["lint"], { services, since })
+    return this.stages("lint", ["lint", "lint-files"], { services, since })
   }
 
   /** Asks the registries for known vulnerabilities in the locked dependencies. */

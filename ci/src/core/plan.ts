@@ -76,6 +76,7 @@ export function planStages(
 ): readonly PlannedStage[] {
   const environments = chosenEnvironments(config, options.environment === undefined ? [] : [options.environment])
   const services = chosenServices(config, options.services)
+  const allServices = services.length === Object.keys(config.services).length
   const names = chosenStages("stage", stages)
   if (names.some((name) => stageDefinition(name).scope === "environment" && name !== "notify")) {
     refuseUnavailableDeploys(config, environments)
@@ -89,7 +90,9 @@ export function planStages(
   return rows.map((row) => {
     const needs = [...new Set(row.needs.flatMap(presentNeeds))]
     // What an environment requires was proven when the release was made; its record is checked by `deploy`.
-    return planStage(config, { ...row, needs, mustPass: [] }, skipUnchanged(options.since ?? null, row) ?? notConfigured(config, row))
+    const ofRelease = stageDefinition(row.stage).scope === "release"
+    const chosen = ofRelease && !allServices ? notWholeRelease(services) : skipUnchanged(options.since ?? null, row)
+    return planStage(config, { ...row, needs, mustPass: [] }, chosen ?? notConfigured(config, row))
   })
 }
 
@@ -102,9 +105,7 @@ function skipByChoice(selection: Selection, row: PlanRow): StageSkip | null {
     return { kind: "requested", reason: `not in --services ${services.join(",")}` }
   }
   // A release holds every service, so a run over some of them ends before there is one.
-  if (row.service === null && !allServices) {
-    return { kind: "requested", reason: `--services ${services.join(",")} is not the whole release` }
-  }
+  if (row.service === null && !allServices) return notWholeRelease(services)
   if (since === null) return null
   const nothing = since.changedServices.length === 0 && since.releaseChanged !== true
   return nothing ? { kind: "unchanged", reason: `nothing changed since ${since.ref}` } : skipUnchanged(since, row)
@@ -116,6 +117,8 @@ function skipUnchanged(since: ChangedSince | null, row: PlanRow): StageSkip | nu
   if (since.changedServices.includes(row.service)) return null
   return { kind: "unchanged", reason: `${row.service} did not change since ${since.ref}` }
 }
+
+const notWholeRelease = (services: readonly string[]): StageSkip => ({ kind: "requested", reason: `--services ${services.join(",")} is not the whole release` })
 
 function planStage(config: Config, row: PlanRow, skip: StageSkip | null): PlannedStage {
   return { ...row, ...config.stages[row.stage], skip }

@@ -22,6 +22,7 @@ export interface StageDefinition {
 
 export const STAGE_NAMES = [
   "lint",
+  "lint-files",
   "audit",
   "scan-files",
   "sast",
@@ -47,13 +48,14 @@ const CHECKS: readonly StageName[] = ["lint", "audit", "sast", "build", "test"]
 /** The stage table: one line registers a stage. */
 export const STAGES: readonly StageDefinition[] = [
   service("lint", { checksSources: true, timeoutSeconds: 600 }),
+  release("lint-files", { call: "lint", timeoutSeconds: 600, retries: 1 }),
   service("audit", { checksSources: true, timeoutSeconds: 300, retries: 1 }),
   release("scan-files", { call: "scan", implemented: false, timeoutSeconds: 900, retries: 1 }),
   service("sast", { checksSources: true, implemented: false, timeoutSeconds: 900 }),
   service("build", { checksSources: true, needs: ["scan-files"], timeoutSeconds: 900 }),
   service("test", { checksSources: true, needs: ["build"], timeoutSeconds: 1200 }),
   release("sonar", { needsOfAllServices: ["test"], implemented: false, timeoutSeconds: 1800 }),
-  service("package", { needs: ["sonar"], needsOfAllServices: CHECKS, timeoutSeconds: 1200, retries: 1 }),
+  service("package", { needs: ["lint-files", "sonar"], needsOfAllServices: CHECKS, timeoutSeconds: 1200, retries: 1 }),
   service("scan-images", { call: "scan", needs: ["package"], implemented: false, timeoutSeconds: 900, retries: 1 }),
   release("sign", { needsOfAllServices: ["package", "scan-images"], implemented: false, timeoutSeconds: 300, retries: 1 }),
   release("push", { needs: ["sign"], needsOfAllServices: ["package", "scan-images"], timeoutSeconds: 900, retries: 2 }),

@@ -5,6 +5,7 @@ import { build } from "./stages/build.js"
 import { deploy } from "./stages/deploy.js"
 import { deployPlan } from "./stages/deploy-plan.js"
 import { lint } from "./stages/lint.js"
+import { lintFiles } from "./stages/lint-files.js"
 import { packageImage } from "./stages/package.js"
 import { perf } from "./stages/perf.js"
 import { push } from "./stages/push.js"
@@ -14,6 +15,7 @@ import { test } from "./stages/test.js"
 /** The work of every stage that core/stage.ts calls implemented: one line registers one. */
 export const STAGE_WORK: Partial<Record<StageName, StageWork>> = {
   lint,
+  "lint-files": lintFiles,
   audit,
   build,
   test,

@@ -35,14 +35,14 @@ describe("the plan of a pipeline", () => {
 
   it("without flags runs everything that exists, on local", () => {
     expect(running({})).toEqual([
-      "lint:web", "lint:api", "audit:web", "audit:api", "build:web", "build:api", "test:web", "test:api",
+      "lint:web", "lint:api", "lint-files", "audit:web", "audit:api", "build:web", "build:api", "test:web", "test:api",
       "package:web", "package:api", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local",
     ])
   })
 
   it("packages nothing before every check of every service", () => {
     const needs = planPipeline(config).find((planned) => planned.id === "package:web")?.needs
-    for (const id of ["lint:api", "audit:api", "build:api", "test:api", "lint:web", "sast:api", "sonar"]) expect(needs).toContain(id)
+    for (const id of ["lint:api", "audit:api", "build:api", "test:api", "lint:web", "lint-files", "sast:api", "sonar"]) expect(needs).toContain(id)
   })
 
   it("scans files before the build and images before the push", () => {
@@ -69,9 +69,11 @@ describe("the plan of a pipeline", () => {
   it.each<[string, PlanOptions, string, string, string]>([
     ["--skip names", { skip: ["perf"] }, "perf:local", "requested", "--skip perf"],
     ["--skip scan means both scans", { skip: ["scan"] }, "scan-images:web", "requested", "--skip scan-images"],
-    ["--only leaves out", { only: ["lint", "test"] }, "build:web", "requested", "not in --only lint,test"],
+    ["--only leaves out", { only: ["lint", "test"] }, "build:web", "requested", "not in --only lint,lint-files,test"],
     ["--until cuts off", { until: "test" }, "package:web", "requested", "after --until test"],
     ["--services leaves out", { services: ["api"] }, "test:web", "requested", "not in --services api"],
+    ["--skip names by the function", { skip: ["lint"] }, "lint-files", "requested", "--skip lint-files"],
+    ["--services leaves out of the whole", { services: ["api"] }, "lint-files", "requested", "--services api is not the whole release"],
     ["--services makes no release", { services: ["api"] }, "push", "requested", "--services api is not the whole release"],
     ["did not change", { since: { ref: "main", changedServices: ["api"] } }, "test:web", "unchanged", "web did not change since main"],
     ["has nothing to release", { since: { ref: "main", changedServices: [] } }, "deploy:local", "unchanged", "nothing changed since main"],
@@ -123,7 +125,7 @@ describe("the plan of a pipeline", () => {
 
 describe("a plan is refused", () => {
   it.each<[string, PlanOptions, RegExp]>([
-    ["with an unknown stage in --skip", { skip: ["lnt"] }, /unknown stage in --skip `lnt`\. Did you mean `lint`\? Known: lint, audit/],
+    ["with an unknown stage in --skip", { skip: ["lnt"] }, /unknown stage in --skip `lnt`\. Did you mean `lint`\? Known: lint, lint-files, audit/],
     ["with two unknown stages at once", { only: ["aa", "bb"] }, /`aa`[\s\S]*`bb`/],
     ["with an unknown environment", { environments: ["prod"] }, /unknown environment `prod`\. Known: local, dev, staging, production/],
     ["with an unknown service", { services: ["apj"] }, /unknown service `apj`\. Did you mean `api`\?/],
@@ -162,8 +164,14 @@ describe("the plan of single stages", () => {
   it("leaves out what did not change", () => {
     const plan = planStages(config, ["lint", "test"], { since: { ref: "main", changedServices: ["api"] } })
     expect(plan.map(({ id, skip }) => [id, skip?.reason])).toEqual([
-      ["lint:web", "web did not change since main"], ["lint:api", undefined], ["test:web", "web did not change since main"], ["test:api", undefined],
+      ["lint:web", "web did not change since main"], ["lint:api", undefined], ["lint-files", undefined], ["test:web", "web did not change since main"], ["test:api", undefined],
     ])
+  })
+
+  it("lints the files of the whole repository, unless only some services are asked for", () => {
+    const skips = (services: readonly string[]) => planStages(config, ["lint"], { services }).map((planned) => [planned.id, planned.skip?.reason ?? null])
+    expect(skips([])).toEqual([["lint:web", null], ["lint:api", null], ["lint-files", null]])
+    expect(skips(["api"])).toEqual([["lint:api", null], ["lint-files", "--services api is not the whole release"]])
   })
 
   it("keeps the order between them", () => {

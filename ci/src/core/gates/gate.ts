@@ -17,6 +17,11 @@ export function unavailableGate(reason: string): GateResult {
   return { verdict: "skipped", skipKind: "unavailable", reason, findings: [] }
 }
 
+/** The gate of a stage that found, only once it looked, that there is nothing for it to do. */
+export function notConfiguredGate(reason: string): GateResult {
+  return { verdict: "skipped", skipKind: "not-configured", reason, findings: [] }
+}
+
 /** `1 test failed`, `3 tests failed`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`

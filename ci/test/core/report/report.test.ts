@@ -109,7 +109,7 @@ describe("junit.xml", () => {
 describe("summary.md", () => {
   it("keeps a table row on one line and mentions nobody", () => {
     const rows = renderMarkdown(withReason(`a\n| b @team ${NASTY}`)).split("\n").filter((line) => line.startsWith("| lint"))
-    expect(rows).toHaveLength(2)
+    expect(rows).toHaveLength(3)
     for (const row of rows) {
       expect(row.match(/(?<!\\)\|/g)).toHaveLength(6)
       expect(row).not.toContain("@team")

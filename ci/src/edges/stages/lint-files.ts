@@ -1,0 +1,69 @@
+import type { Container, Directory } from "@dagger.io/dagger"
+import type { Config } from "../../core/config/model.js"
+import { joinPath } from "../../core/detect/tree.js"
+import { notConfiguredGate } from "../../core/gates/gate.js"
+import { judgeLintRuns } from "../../core/gates/lint.js"
+import { ciFiles, LINTABLE_FILES, planFiles, type FilesPlan } from "../../core/lint-files/plan-files.js"
+import { withSchemaLines } from "../../core/lint-files/schema-lines.js"
+import { standInRelease } from "../../core/lint-files/stand-in.js"
+import { releaseValues } from "../../core/release.js"
+import { commandLog, runCommand, textFile, type ExecResult } from "../exec.js"
+import { lintTools } from "../lint-tools.js"
+import { emptyDirectory, limits, type StageWork } from "../run.js"
+
+const FILES_ROOT = "/work"
+const FILES_VALUES = "/lint/release-values.json"
+
+/** Lints what belongs to no service's linters: Dockerfiles, YAML, CI files and the chart of the whole repository, in a copy of it. */
+export const lintFiles: StageWork = async (run, planned) => {
+  const { config, source } = run.checkout
+  const dockerfiles = namedDockerfiles(config)
+  const tree = lintableFiles(source, config, dockerfiles)
+  const paths = (await tree.glob("**/*")).filter((path) => !path.endsWith("/"))
+  const texts = Object.fromEntries(await Promise.all(ciFiles(paths).map(async (path) => [path, await tree.file(path).contents()] as const)))
+  const plan = planFiles({
+    tree: { paths: new Set(paths), texts },
+    dockerfiles,
+    chart: config.chart,
+    environments: Object.values(config.environments),
+    root: FILES_ROOT,
+    releaseValues: FILES_VALUES,
+  })
+  if (plan.commands.length === 0) return { gate: notConfiguredGate("there is no Dockerfile, no YAML or CI file and no chart") }
+  const programs = { actionlint: uses(plan, "actionlint"), helm: uses(plan, "helm") }
+  const tools = await lintTools(run, programs, planned.timeoutSeconds)
+  const container = withTree(tools, config, tree, source)
+  const runs: { readonly exec: ExecResult; readonly place: { readonly folder: string; readonly path: string } }[] = []
+  for (const { argv, folder } of plan.commands) {
+    const place = { folder: `${FILES_ROOT}/${folder}`.replace(/\/$/, ""), path: folder }
+    runs.push({ exec: await runCommand(container.withWorkdir(place.folder), argv, limits(run, planned)), place })
+  }
+  const gate = judgeLintRuns(runs, planned.timeoutSeconds, plan.linted)
+  return {
+    gate: { ...gate, findings: await withSchemaLines(gate.findings, texts) },
+    cached: runs.every(({ exec }) => exec.cached),
+    evidence: textFile("logs/lint-files.log", commandLog(runs.map(({ exec }) => exec))),
+  }
+}
+
+const uses = (plan: FilesPlan, program: string): boolean => plan.commands.some(({ argv }) => argv[0] === program)
+
+function namedDockerfiles(config: Config): readonly string[] {
+  return Object.values(config.services).flatMap(({ dockerfile }) => (dockerfile === null ? [] : [joinPath(dockerfile)]))
+}
+
+/** Only what is linted: a change of any other file runs nothing again. */
+function lintableFiles(source: Directory, config: Config, dockerfiles: readonly string[]): Directory {
+  const chartFiles = config.chart === null ? [] : Object.values(config.environments).flatMap(({ values }) => values.map((path) => joinPath(path)))
+  return [...dockerfiles, ...chartFiles].reduce((tree, path) => tree.withFile(path, source.file(path)), source.filter({ include: [...LINTABLE_FILES] }))
+}
+
+function withTree(container: Container, config: Config, tree: Directory, source: Directory): Container {
+  const chart = config.chart === null ? null : joinPath(config.chart.path)
+  const whole = chart === null ? tree : tree.withDirectory(chart, source.directory(chart))
+  return container
+    .withDirectory(FILES_ROOT, whole)
+    // actionlint takes the folder with this one for the project, and looks there for its configuration and for local actions.
+    .withDirectory(`${FILES_ROOT}/.git`, emptyDirectory())
+    .withNewFile(FILES_VALUES, JSON.stringify(releaseValues(standInRelease(config), config)))
+}
