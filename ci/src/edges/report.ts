@@ -1,20 +1,25 @@
 import type { Directory } from "@dagger.io/dagger"
 import { lastLines } from "../core/gates/exec.js"
+import { renderCodeQuality } from "../core/report/code-quality.js"
 import { renderHtml } from "../core/report/html.js"
-import { renderJunit, type ServiceJunit } from "../core/report/junit.js"
+import { renderJunit, renderJunitFiles, type ServiceJunit } from "../core/report/junit.js"
 import { renderMarkdown } from "../core/report/markdown.js"
+import { renderSarifFiles } from "../core/report/sarif.js"
 import { parseRunJson } from "../core/run.js"
 
 const LOG_TAIL_LINES = 40
 
-/** A run's folder with report.html, summary.md and junit.xml made from what it holds. */
+/** A run's folder with the reports for people and for CI systems, made from what it holds. */
 export async function withReports(folder: Directory): Promise<Directory> {
   const run = parseRunJson(await folder.file("run.json").contents())
   const [logTails, junits] = await Promise.all([readLogTails(folder), readJunits(folder)])
-  return folder
+  const parts = [...renderSarifFiles(run), ...(await renderJunitFiles(run, junits))]
+  const whole = folder
     .withNewFile("report.html", renderHtml(run, { logTails }))
     .withNewFile("summary.md", renderMarkdown(run))
+    .withNewFile("codequality.json", renderCodeQuality(run))
     .withNewFile("junit.xml", await renderJunit(run, junits))
+  return parts.reduce((reports, { path, text }) => reports.withNewFile(path, text), whole)
 }
 
 /** The ends of logs/<stage>-<service>.log by the stage's id, `test:backend`. */

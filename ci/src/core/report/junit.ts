@@ -3,6 +3,7 @@ import { loadXml } from "../lazy.js"
 import { stageLabel } from "../schedule.js"
 import type { RunRecord, StageResult } from "../run.js"
 import { withoutControls } from "./escape.js"
+import type { ReportFile } from "./sarif.js"
 
 /** The JUnit report of one service's tests. */
 export interface ServiceJunit {
@@ -13,12 +14,29 @@ export interface ServiceJunit {
 type XmlValue = string | { readonly [name: string]: XmlValue } | readonly XmlValue[]
 
 /** junit.xml: a suite per stage, and the services' own suites with the service before their names. */
-export async function renderJunit(run: RunRecord, reports: readonly ServiceJunit[] = []): Promise<string> {
+export function renderJunit(run: RunRecord, reports: readonly ServiceJunit[] = []): Promise<string> {
+  return renderSuites(run.runId, run.stages, reports)
+}
+
+/** What belongs to no service. No service's name begins so. */
+const JUNIT_OF_THE_REST = "_pipeline"
+
+/** junit/<service>.xml: the same in parts, for systems that take a folder of reports. */
+export async function renderJunitFiles(run: RunRecord, reports: readonly ServiceJunit[]): Promise<readonly ReportFile[]> {
+  const services = [...new Set(run.stages.map(({ service }) => service))]
+  return Promise.all(services.map(async (service) => {
+    const stages = run.stages.filter((stage) => stage.service === service)
+    const text = await renderSuites(`${run.runId} ${service ?? "pipeline"}`, stages, reports.filter((report) => report.service === service))
+    return { path: `junit/${service ?? JUNIT_OF_THE_REST}.xml`, text }
+  }))
+}
+
+async function renderSuites(name: string, stages: readonly StageResult[], reports: readonly ServiceJunit[]): Promise<string> {
   const { XMLBuilder } = await loadXml()
-  const own = run.stages.map(stageSuite)
+  const own = stages.map(stageSuite)
   const ofServices = await Promise.all(reports.map(serviceSuites))
   const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: "@", format: true, suppressEmptyNode: true })
-  const suites: XmlValue = { "@name": run.runId, testsuite: [...own, ...ofServices.flat()] }
+  const suites: XmlValue = { "@name": name, testsuite: [...own, ...ofServices.flat()] }
   return builder.build({ "?xml": { "@version": "1.0", "@encoding": "UTF-8" }, testsuites: suites })
 }
 

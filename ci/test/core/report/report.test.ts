@@ -4,14 +4,16 @@ import { parseJunit, parseXml } from "../../../src/core/gates/junit-cases.js"
 import { assembleRun, type RunRecord, type StageResult } from "../../../src/core/run.js"
 import { escapeHtml, html } from "../../../src/core/report/escape.js"
 import { renderHtml } from "../../../src/core/report/html.js"
-import { renderJunit } from "../../../src/core/report/junit.js"
+import { renderJunit, renderJunitFiles } from "../../../src/core/report/junit.js"
+import { byteLength, clip, fitLines } from "../../../src/core/report/fit.js"
 import { renderMarkdown } from "../../../src/core/report/markdown.js"
 import { closingLine, renderTable } from "../../../src/core/report/table.js"
 import { fixture } from "../support.js"
-import { failedRun, HEADER, interruptedRun, NASTY } from "./sample.js"
+import { failedRun, HEADER, interruptedRun, lintedRun, NASTY } from "./sample.js"
 
 const run = await failedRun()
 const withReason = (reason: string): RunRecord => ({ ...run, reason, stages: run.stages.map((stage) => ({ ...stage, reason })) })
+const junitFiles = await renderJunitFiles(run, [{ service: "api", xml: fixture("pytest-junit.xml") }])
 const anyText = fc.string({ unit: "binary" })
 
 describe("the golden files", () => {
@@ -27,6 +29,25 @@ describe("the golden files", () => {
   it("hold junit.xml", async () => {
     const junit = await renderJunit(run, [{ service: "api", xml: fixture("pytest-junit.xml") }])
     await expect(junit).toMatchFileSnapshot("golden/junit.xml")
+  })
+})
+
+describe("the golden files of parts", () => {
+  it.each(junitFiles.map(({ path, text }) => [path, text] as const))("hold %s", async (path, text) => {
+    await expect(text).toMatchFileSnapshot(`golden/${path}`)
+  })
+  it("hold the summary of findings", async () => {
+    await expect(renderMarkdown(await lintedRun())).toMatchFileSnapshot("golden/summary-linted.md")
+  })
+})
+
+describe("junit/", () => {
+  it("holds each stage and each test case of the whole once", async () => {
+    const reports = [{ service: "api", xml: fixture("pytest-junit.xml") }]
+    const names = async (xml: string) => ((await parseJunit(xml)) ?? []).map((each) => `${each.suite} ${each.name}`)
+    expect(junitFiles.map(({ path }) => path)).toEqual(["junit/web.xml", "junit/api.xml", "junit/_pipeline.xml"])
+    const inParts = (await Promise.all(junitFiles.map(({ text }) => names(text)))).flat()
+    expect(inParts.sort()).toEqual((await names(await renderJunit(run, reports))).sort())
   })
 })
 
@@ -115,6 +136,36 @@ describe("summary.md", () => {
       expect(row).not.toContain("@team")
       expect(row).not.toMatch(/(?<!\\)<script/)
     }
+  })
+})
+
+describe("the size of summary.md", () => {
+  const many = (count: number, message: string): RunRecord => ({
+    ...run,
+    reason: message,
+    stages: run.stages.flatMap((stage) => Array.from({ length: count }, () => ({
+      ...stage,
+      reason: message,
+      findings: Array.from({ length: 60 }, () => ({ severity: "high" as const, rule: message, message, file: message, line: 1 })),
+    }))),
+  })
+
+  it.each([["plain", "long ".repeat(500)], ["escaped", "@*".repeat(2000)], ["four bytes a character", "😀".repeat(3000)]])("is below 60 kB with thousands of rows and findings, %s", (_, message) => {
+    const summary = renderMarkdown(many(200, message))
+    expect(byteLength(summary)).toBeLessThan(60_000)
+    expect(summary).toMatch(/more stages are in report\.html/)
+    expect(summary.match(/<details>/g)?.length).toBe(summary.match(/<\/details>/g)?.length)
+  })
+
+  it("leaves nothing out of a run of ordinary size", () => {
+    expect(renderMarkdown(many(1, "an ordinary message"))).not.toMatch(/more in report\.html \||more stages are/)
+  })
+
+  it("is kept by lines that fit and texts that are cut between characters", () => {
+    expect(fitLines(["ab", "cd", "ef"], 6, (left) => `${left} more`)).toEqual(["ab", "cd", "1 more"])
+    expect(fitLines(["ab", "cd"], 6, () => "more")).toEqual(["ab", "cd"])
+    expect(clip("😀😀😀", 2)).toBe("😀…")
+    expect(clip("😀😀", 2)).toBe("😀😀")
   })
 })
 

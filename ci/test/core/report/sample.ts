@@ -1,4 +1,4 @@
-import { assembleRun, skippedResult, stageResult, type GateResult, type RunHeader, type RunRecord, type StageResult } from "../../../src/core/run.js"
+import { assembleRun, skippedResult, stageResult, type Finding, type GateResult, type RunHeader, type RunRecord, type StageResult } from "../../../src/core/run.js"
 import { planPipeline } from "../../../src/core/plan.js"
 import { nextStages } from "../../../src/core/schedule.js"
 import { shop } from "../support.js"
@@ -45,4 +45,31 @@ export async function failedRun(): Promise<RunRecord> {
 
 export async function interruptedRun(): Promise<RunRecord> {
   return assembleRun(HEADER, planPipeline(await shop()), new Map(), 3)
+}
+
+const FOUND: readonly Finding[] = [
+  { severity: "high", rule: "no-unused-vars", message: "'a' is never used", file: "apps/web/src/a.ts", line: 3 },
+  { severity: "high", rule: "no-unused-vars", message: "'a' is never used", file: "apps/web/src/a.ts", line: 9 },
+  { severity: "moderate", rule: "prettier", message: "is not formatted", file: "apps/web/src/ä b#?.ts", line: null },
+  { severity: "low", rule: "lint", message: NASTY, file: null, line: null },
+]
+const VULNERABLE: Finding = {
+  severity: "critical", rule: "https://github.com/advisories/GHSA-xvch-5gv4-984h", message: "minimist <=1.2.5: Prototype Pollution", file: "apps/web/package-lock.json", line: null,
+}
+
+/** A run that looked at files alone: findings, a vulnerability, a linter that could not run, one that found nothing, one that did not run. */
+export async function lintedRun(): Promise<RunRecord> {
+  const plan = planPipeline(await shop(), { only: ["lint", "audit"] })
+  const gates: Readonly<Record<string, GateResult>> = {
+    "lint:web": { ...FAILED, reason: "4 findings: apps/web/src/a.ts:3 'a' is never used", findings: FOUND },
+    "lint:api": { verdict: "error", skipKind: null, reason: "ruff check . could not run: Cause: Failed to load configuration", findings: [] },
+    "lint-files": { verdict: "passed", skipKind: null, reason: "2 Dockerfiles", findings: [] },
+    "audit:web": { ...FAILED, reason: "1 vulnerability", findings: [VULNERABLE] },
+    "audit:api": { verdict: "skipped", skipKind: "unavailable", reason: "no advisory service answered", findings: [] },
+  }
+  const results = plan.map((planned): [string, StageResult] => {
+    const gate = gates[planned.id]
+    return [planned.id, gate === undefined ? skippedResult(planned, planned.skip ?? { kind: "requested", reason: "" }) : stageResult(planned, gate, { durationSeconds: 1.5 })]
+  })
+  return assembleRun(HEADER, plan, new Map(results), 9.9)
 }

@@ -1,0 +1,15 @@
+import type { RunRecord, StageResult } from "../run.js"
+
+/** Stages whose findings are about places in files. */
+const STAGES_ABOUT_FILES: readonly string[] = ["lint", "lint-files", "audit"]
+
+/** The rows that have looked at files; their findings go to those who show them beside the code. */
+export function stagesAboutFiles(run: RunRecord): readonly StageResult[] {
+  return run.stages.filter(({ stage, verdict }) => STAGES_ABOUT_FILES.includes(stage) && verdict !== "skipped")
+}
+
+/** `lint-backend`, as in `logs/lint-backend.log`. */
+export function stageFileName({ stage, service, environment }: StageResult): string {
+  const about = service ?? environment
+  return about === null ? stage : `${stage}-${about}`
+}

@@ -1,0 +1,73 @@
+import type { Finding, RunRecord, Severity, StageResult } from "../run.js"
+import { withoutControls } from "./escape.js"
+import { fingerprinter } from "./fingerprint.js"
+import { stageFileName, stagesAboutFiles } from "./found.js"
+
+/** A file of the reports. */
+export interface ReportFile {
+  readonly path: string
+  readonly text: string
+}
+
+const LEVEL: Readonly<Record<Severity, string>> = { critical: "error", high: "error", moderate: "warning", low: "note", info: "note" }
+// GitHub sorts vulnerabilities by these; the middles of CVSS's own bands.
+const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = { critical: "9.5", high: "8.0", moderate: "5.5", low: "2.0", info: "0.0" }
+
+const REPOSITORY = "SRCROOT"
+
+/** sarif/lint-backend.sarif and so on: SARIF 2.1.0, one file for each row that looked at files, also when it found nothing. */
+export function renderSarifFiles(run: RunRecord): readonly ReportFile[] {
+  return stagesAboutFiles(run).map((stage) => ({ path: `sarif/${stageFileName(stage)}.sarif`, text: renderSarif(stage) }))
+}
+
+function renderSarif(stage: StageResult): string {
+  const rules = [...new Set(stage.findings.map(({ rule }) => rule))]
+  const fingerprint = fingerprinter()
+  const log = {
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    version: "2.1.0",
+    runs: [
+      {
+        tool: { driver: { name: `delivery ${stage.stage}`, rules: rules.map((rule) => ruleOf(rule, stage)) } },
+        // Another category for each service, or one upload would replace the other.
+        automationDetails: { id: `${stageFileName(stage)}/` },
+        originalUriBaseIds: { [REPOSITORY]: { description: { text: "The root of the repository." } } },
+        invocations: [{ executionSuccessful: stage.verdict !== "error", toolExecutionNotifications: stage.verdict === "error" ? [{ level: "error", message: textOfMessage(stage.reason) }] : [] }],
+        results: stage.findings.map((finding) => resultOf(finding, rules.indexOf(finding.rule), fingerprint)),
+      },
+    ],
+  }
+  return `${JSON.stringify(log, null, 2)}\n`
+}
+
+function ruleOf(rule: string, { stage, findings }: StageResult) {
+  const worst = Object.keys(LEVEL).find((severity) => findings.some((finding) => finding.rule === rule && finding.severity === severity)) as Severity
+  return {
+    id: rule,
+    ...(/^https:\/\/\S+$/.test(rule) ? { helpUri: encodeURI(rule) } : {}),
+    defaultConfiguration: { level: LEVEL[worst] },
+    ...(stage === "audit" ? { properties: { tags: ["security"], "security-severity": SECURITY_SEVERITY[worst] } } : {}),
+  }
+}
+
+function resultOf(finding: Finding, ruleIndex: number, fingerprint: (parts: readonly string[]) => string) {
+  const { rule, message, severity, file, line } = finding
+  return {
+    ruleId: rule,
+    ruleIndex,
+    level: LEVEL[severity],
+    message: textOfMessage(message === "" ? rule : message),
+    ...(file === null ? {} : { locations: [{ physicalLocation: { artifactLocation: placeOf(file), ...(line === null ? {} : { region: { startLine: line } }) } }] }),
+    partialFingerprints: { "delivery/v1": fingerprint([rule, file ?? "", message]) },
+  }
+}
+
+function placeOf(file: string) {
+  const uri = file.split("/").map((step) => encodeURIComponent(withWholeCharacters(step))).join("/")
+  return file.startsWith("/") ? { uri: `file://${uri}` } : { uri, uriBaseId: REPOSITORY }
+}
+
+// Half a surrogate pair has no UTF-8, and encodeURIComponent throws.
+const withWholeCharacters = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text))
+
+const textOfMessage = (text: string) => ({ text: withoutControls(text) || "no message" })
