@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
@@ -85,6 +85,15 @@ describe("a call's run", () => {
     expect(call).toMatch(/ --source=\/some\/tree test --services backend$/)
     expect(report).toMatch(new RegExp(` --run-id=${runId} .*--source=/some/tree report -o \\.delivery/runs/${runId}$`))
     expect(more).toEqual([])
+  })
+
+  it("can be found without its id, as the last one", async () => {
+    const folder = folderWith("project: shop\n")
+    for (const runId of ["first", "second"]) {
+      mkdirSync(join(folder, ".delivery/runs", runId), { recursive: true })
+      await cli.call([`--run-id=${runId}`, "test"], { status: 0 }, {}, folder)
+    }
+    expect(readlinkSync(join(folder, ".delivery/last"))).toBe("runs/second")
   })
 
   it.each([

@@ -87,7 +87,7 @@ describe("the plan of a pipeline", () => {
 
   it("still releases when only the chart changed", () => {
     const since = { ref: "main", changedServices: [], releaseChanged: true }
-    expect(running({ since })).toEqual(["package:web", "package:api", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local"])
+    expect(running({ since })).toEqual(["lint-files", "package:web", "package:api", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local"])
   })
 
   it("skips the tests of a service that has none and says so", async () => {

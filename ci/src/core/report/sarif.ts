@@ -13,7 +13,7 @@ const LEVEL: Readonly<Record<Severity, string>> = { critical: "error", high: "er
 // GitHub sorts vulnerabilities by these; the middles of CVSS's own bands.
 const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = { critical: "9.5", high: "8.0", moderate: "5.5", low: "2.0", info: "0.0" }
 
-const REPOSITORY = "SRCROOT"
+const SARIF_BASE = "SRCROOT"
 
 /** sarif/lint-backend.sarif and so on: SARIF 2.1.0, one file for each row that looked at files, also when it found nothing. */
 export function renderSarifFiles(run: RunRecord): readonly ReportFile[] {
@@ -31,7 +31,7 @@ function renderSarif(stage: StageResult): string {
         tool: { driver: { name: `delivery ${stage.stage}`, rules: rules.map((rule) => ruleOf(rule, stage)) } },
         // Another category for each service, or one upload would replace the other.
         automationDetails: { id: `${stageFileName(stage)}/` },
-        originalUriBaseIds: { [REPOSITORY]: { description: { text: "The root of the repository." } } },
+        originalUriBaseIds: { [SARIF_BASE]: { description: { text: "The root of the repository." } } },
         invocations: [{ executionSuccessful: stage.verdict !== "error", toolExecutionNotifications: stage.verdict === "error" ? [{ level: "error", message: textOfMessage(stage.reason) }] : [] }],
         results: stage.findings.map((finding) => resultOf(finding, rules.indexOf(finding.rule), fingerprint)),
       },
@@ -64,7 +64,7 @@ function resultOf(finding: Finding, ruleIndex: number, fingerprint: (parts: read
 
 function placeOf(file: string) {
   const uri = file.split("/").map((step) => encodeURIComponent(withWholeCharacters(step))).join("/")
-  return file.startsWith("/") ? { uri: `file://${uri}` } : { uri, uriBaseId: REPOSITORY }
+  return file.startsWith("/") ? { uri: `file://${uri}` } : { uri, uriBaseId: SARIF_BASE }
 }
 
 // Half a surrogate pair has no UTF-8, and encodeURIComponent throws.
