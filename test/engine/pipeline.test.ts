@@ -40,7 +40,7 @@ describe("the whole pipeline on this checkout", () => {
     for (const stage of ["lint", "build", "test", "package"]) {
       for (const service of SERVICES) expect(run.stage(stage, service).verdict, `${stage} ${service}`).toBe("passed")
     }
-    for (const stage of ["push", "deploy-plan", "deploy", "smoke", "perf"]) expect(run.stage(stage).verdict, stage).toBe("passed")
+    for (const stage of ["lint-files", "push", "deploy-plan", "deploy", "smoke", "perf"]) expect(run.stage(stage).verdict, stage).toBe("passed")
     expect(run.stage("sonar")).toMatchObject({ verdict: "skipped", skipKind: expect.stringMatching(/^(requested|not-configured)$/) })
   })
 
@@ -52,9 +52,12 @@ describe("the whole pipeline on this checkout", () => {
     "report.html",
     "summary.md",
     "junit.xml",
+    "junit/_pipeline.xml",
+    "codequality.json",
+    "sarif/lint-files.sarif",
     "release.json",
     "perf/local/summary.json",
-    ...SERVICES.flatMap((name) => [`test/${name}/junit.xml`, `coverage/${name}/cobertura.xml`, `coverage/${name}/lcov.info`]),
+    ...SERVICES.flatMap((name) => [`test/${name}/junit.xml`, `junit/${name}.xml`, `sarif/lint-${name}.sarif`, `coverage/${name}/cobertura.xml`, `coverage/${name}/lcov.info`]),
   ])("leaves %s", (file) => {
     expect(run.text(file).trim()).not.toBe("")
   })
