@@ -18,13 +18,14 @@ export const proxyMode = ({ headers }) => {
 
 /** Lets `server` take part as a proxy; the paths that it then gets begin with the mode, as others do. */
 export function answerAsProxy(server) {
-  const secureContext = createSecureContext(selfSigned())
+  let secureContext
   server.on("connect", (request, socket, head) => {
     const [host, port] = request.url.split(":")
     socket.on("error", () => socket.destroy())
     if (host !== YARN_REGISTRY) return tunnel(socket, head, host, Number(port))
     socket.write("HTTP/1.1 200 Connection Established\r\n\r\n")
     if (head.length > 0) socket.unshift(head)
+    secureContext ??= createSecureContext(selfSigned())
     const secure = new TLSSocket(socket, { isServer: true, secureContext })
     secure.on("error", () => secure.destroy())
     secure.mode = proxyMode(request)

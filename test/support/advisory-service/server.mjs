@@ -1,5 +1,5 @@
 // An advisory service for tests: the endpoints that audit tools ask, in sickness and in health.
-// The first part of a path is the mode that the rest is answered in, such as /refusing/-/npm/v1/security/audits.
+// The first part of a path may be the mode that the rest is answered in, such as /refusing/-/npm/v1/security/audits.
 // Packages are none of its business: who asks for one is sent on to the registry that npm is set up with here.
 // usage: server.mjs [--host HOST] [--port PORT]     prints its address
 import { execFileSync } from "node:child_process"
@@ -28,35 +28,46 @@ export const MODES = {
   hanging: () => undefined,
 }
 
-/** Listens until `close`; port 0 is one that is free. */
+/** Listens until `close`; port 0 is one that is free. Where a question names no mode, the one of `answerAs` is taken. */
 export async function startAdvisoryService({ host = "127.0.0.1", port = 0, registry = registryHere() } = {}) {
+  const state = { mode: "healthy", questions: 0 }
   const server = createServer((request, response) => {
-    serve(request, response, registry).catch((error) => sendJson(response, 400, { error: String(error) }))
+    serve(request, response, { registry, state }).catch((error) => sendJson(response, 400, { error: String(error) }))
   })
+  const sockets = new Set()
+  server.on("connection", (socket) => sockets.add(socket.once("close", () => sockets.delete(socket))))
   answerAsProxy(server)
   await new Promise((resolve, reject) => server.once("error", reject).listen(port, host, resolve))
-  const base = `http://${host}:${server.address().port}`
+  const address = `${host}:${server.address().port}`
   const close = () => {
     const closed = new Promise((resolve) => server.close(resolve))
     // Questions that hang in us would keep us.
-    server.closeAllConnections()
+    for (const socket of sockets) socket.destroy()
     return closed
   }
-  const proxy = (mode) => `http://${mode}:@${host}:${server.address().port}`
-  return { url: (mode) => `${base}/${mode}`, proxy, close }
+  return {
+    url: (mode = "") => `http://${address}${mode === "" ? "" : `/${mode}`}`,
+    proxy: (mode = "") => `http://${mode === "" ? "" : `${mode}:@`}${address}`,
+    answerAs: (mode) => {
+      state.mode = mode
+    },
+    questions: () => state.questions,
+    close,
+  }
 }
 
-async function serve(request, response, registry) {
-  const { mode: proxied } = request.socket
-  const { pathname, search } = new URL(proxied === undefined ? request.url : `/${proxied}${request.url}`, "http://service")
-  const [, mode = "", rest = ""] = /^\/([^/]+)(\/.*)$/.exec(pathname) ?? []
-  const behave = MODES[mode]
-  if (behave === undefined) return sendJson(response, 404, { error: `unknown mode ${mode}; known: ${Object.keys(MODES).join(", ")}` })
-  if (request.method !== "POST") return response.writeHead(302, { location: `${registry}${rest}${search}` }).end()
+async function serve(request, response, { registry, state }) {
+  const { pathname, search } = new URL(request.url, "http://service")
+  const [, first = "", below = ""] = /^\/([^/]+)(\/.*)$/.exec(pathname) ?? []
+  const isNamed = Object.hasOwn(MODES, first)
+  const path = isNamed ? below : pathname
+  const mode = isNamed ? first : request.socket.mode || state.mode
+  if (request.method !== "POST") return response.writeHead(302, { location: `${registry}${path}${search}` }).end()
+  state.questions += 1
   const body = await bodyOf(request)
-  const healthyAnswer = answer(rest, JSON.parse(body))
-  if (healthyAnswer === null) return sendJson(response, 404, { error: `no endpoint ${rest}` })
-  behave(response, healthyAnswer)
+  const healthyAnswer = answer(path, JSON.parse(body))
+  if (healthyAnswer === null) return sendJson(response, 404, { error: `no endpoint ${path}` })
+  MODES[mode](response, healthyAnswer)
 }
 
 async function bodyOf(request) {
@@ -78,5 +89,5 @@ function registryHere() {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({ options: { host: { type: "string" }, port: { type: "string" } } })
   const service = await startAdvisoryService({ host: values.host, port: values.port === undefined ? undefined : Number(values.port) })
-  console.log(service.url("<mode>"), service.proxy("<mode>"))
+  console.log(`${service.url("MODE")} or, for yarn 1, as proxy ${service.proxy("MODE")}; modes: ${Object.keys(MODES).join(", ")}`)
 }

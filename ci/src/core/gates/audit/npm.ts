@@ -17,7 +17,7 @@ import {
 } from "./report.js"
 
 /** `npm audit --json`: packages by name, each with the advisories (`via`) that concern it, or the packages that bring them. */
-export const NPM_AUDIT: AuditTool = { command: /(?<!yarn\S* )(?<![^/ ])npm(@\S+)? audit\b/, read: readNpmAudit }
+export const NPM_AUDIT: AuditTool = { command: /(?<!yarn\S* )(?<![^/ ])npm(@\S+)?( -\S+)* audit\b/, read: readNpmAudit }
 
 function readNpmAudit(exec: ExecOutcome): AuditReport {
   const output = jsonObject(exec.stdout)

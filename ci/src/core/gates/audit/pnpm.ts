@@ -3,7 +3,7 @@ import { advisoriesReport } from "./advisories.js"
 import { asText, isObject, jsonObject, unavailableReport, unreadableReport, type AuditReport, type AuditTool } from "./report.js"
 
 /** `pnpm audit --json`; up to 10 its errors are JSON too, later ones are text on stderr. */
-export const PNPM_AUDIT: AuditTool = { command: /(^|[/ ])pnpm(@\S+)? audit\b/, read: readPnpmAudit }
+export const PNPM_AUDIT: AuditTool = { command: /(^|[/ ])pnpm(@\S+)?( -\S+)* audit\b/, read: readPnpmAudit }
 
 function readPnpmAudit(exec: ExecOutcome): AuditReport {
   const output = jsonObject(exec.stdout)

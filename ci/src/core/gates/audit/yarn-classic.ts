@@ -3,7 +3,7 @@ import { advisoryVulnerability } from "./advisories.js"
 import { asText, distinct, isObject, jsonLines, readReport, unavailableReport, unreadableReport, type AuditReport, type AuditTool, type JsonObject } from "./report.js"
 
 /** `yarn audit --json` of yarn 1: a line for each place of an advisory, and a summary that is there only when all went well. */
-export const YARN_CLASSIC_AUDIT: AuditTool = { command: /(^|[/ ])yarn(pkg|@\S+|\S*\.c?js)? audit\b/, read: readYarnClassicAudit }
+export const YARN_CLASSIC_AUDIT: AuditTool = { command: /(^|[/ ])yarn(pkg|@\S+|\S*\.c?js)?( -\S+)* audit\b/, read: readYarnClassicAudit }
 
 function readYarnClassicAudit(exec: ExecOutcome): AuditReport {
   const lines = jsonLines(exec.stdout)

@@ -127,7 +127,7 @@ describe("a command of delivery.yaml's own", () => {
     ["npm", "/usr/bin/npm audit --json"],
     ["npm", "npm audit --omit=dev --json"],
     ["npm", "npx -y npm@11 audit --json"],
-    ["pnpm", "npx -y pnpm@12.21.0 audit --json"],
+    ["pnpm", "npx -y pnpm@12.21.0 --pm-on-fail=ignore audit --json"],
     ["yarn-classic", "npx yarn@1.22.22 audit --json"],
     ["yarn-classic", "yarnpkg audit --json"],
     ["yarn-berry", "node .yarn/releases/yarn-4.18.1.cjs npm audit --all --json"],
