@@ -38,10 +38,11 @@ function lineVulnerability(name: string, children: JsonObject) {
 
 function failure(exec: ExecOutcome): AuditReport {
   const said = `${exec.stdout}\n${exec.stderr}`
-  const detail = said.match(YARN_BERRY_UNANSWERED)?.[0]
+  const detail = YARN_BERRY_UNANSWERED.exec(said)?.[1]
   if (detail === undefined) return unreadableReport(lastLine(exec))
   const status = /Response Code: (.+)/.exec(said)?.[1]
-  return unavailableReport(status === undefined ? detail.replace(/^.*?YN\d{4}: /, "") : `${detail.replace(/^.*?YN\d{4}: /, "")}: ${status}`)
+  return unavailableReport(status === undefined ? detail : `${detail}: ${status}`)
 }
 
-const YARN_BERRY_UNANSWERED = /^.*YN00(35|41): .*|^.*(RequestError|HTTPError|TimeoutError|ParseError)\]?: .*/m
+/** In yarn's own words, or in the stack trace that it ends with when two requests fail at once. */
+const YARN_BERRY_UNANSWERED = /(?:YN0035: |YN0041: |(?:RequestError|HTTPError|TimeoutError|ParseError)\]?: )(.+)/

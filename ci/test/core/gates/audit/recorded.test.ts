@@ -71,8 +71,11 @@ describe("audit by npm", () => {
 
 describe("audit by yarn 4", () => {
   // Its request for deprecations ends it before it can tell in its own words what happened to the other.
-  it.each(["refusing-with-deprecations", "down-with-deprecations"])("is understood also where it breaks down itself: %s", (what) => {
-    expect(verdictOf("yarn-berry", what, { onUnavailable: "warn" })).toMatchObject({ verdict: "skipped", skipKind: "unavailable" })
+  it.each([
+    ["refusing-with-deprecations", "Response code 405 (Method Not Allowed)"],
+    ["down-with-deprecations", "connect ECONNREFUSED 127.0.0.1:9"],
+  ])("is understood also where it breaks down itself: %s", (what, cause) => {
+    expect(verdictOf("yarn-berry", what, { onUnavailable: "warn" })).toEqual({ verdict: "skipped", skipKind: "unavailable", reason: `no advisory service answered: ${cause}`, findings: [] })
   })
 })
 
