@@ -43,7 +43,8 @@ describe("audit of npm, pnpm, yarn 1, yarn 4 and pip", () => {
     // The address is there while the engine runs.
     const started = await kitEngine("start")
     expect(started.status, started.output).toBe(0)
-    service = await startAdvisoryService({ host: wires.engine.host })
+    // Always the same port: the tree names it, and what a tree without a change installs comes from the cache.
+    service = await startAdvisoryService({ host: wires.engine.host, port: 7719 })
     tree = auditTree({ host: wires.engine.host, url: service.url() })
   })
 
@@ -60,7 +61,7 @@ describe("audit of npm, pnpm, yarn 1, yarn 4 and pip", () => {
     return run
   }
 
-  it.each(CASES)("says of a tree what it is: it $what", async (each) => {
+  it.each(CASES)("judges each of them where it $what", async (each) => {
     const before = service.questions()
     await check(each)
     expect(service.questions() - before).toBeGreaterThanOrEqual(AUDITED.length)
