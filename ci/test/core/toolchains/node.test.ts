@@ -1,14 +1,16 @@
 import fc from "fast-check"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { completeTests } from "../../../src/core/config/tests.js"
+import type { TestsConfig } from "../../../src/core/config/tests.js"
 import { foldersUp, joinPath, type TreeFacts } from "../../../src/core/detect/tree.js"
-import { bareService } from "../../../src/core/init/bare-service.js"
 import type { LanguageImage } from "../../../src/core/pins.js"
 import { NODE_TOOLCHAIN } from "../../../src/core/toolchains/node/node.js"
 import type { ToolchainAnswer } from "../../../src/core/toolchains/toolchain.js"
 
-const TESTS = completeTests(bareService("web").tests)
+const TESTS: TestsConfig = {
+  ...{ none: false, minimumCoveragePercent: null, minimumChangedCoveragePercent: null, flakyRetries: 0, shards: 1, services: {} },
+  ...{ junit: "reports/junit.xml", lcov: "reports/coverage/lcov.info", cobertura: "reports/coverage/cobertura-coverage.xml" },
+}
 const IMAGES: readonly LanguageImage[] = [
   { key: "node", language: "node", version: "24" },
   { key: "node-22", language: "node", version: "22" },
@@ -25,7 +27,7 @@ interface Question {
   readonly images?: readonly LanguageImage[]
   readonly commands?: Readonly<Record<string, readonly string[]>>
   readonly buildImage?: string
-  readonly tests?: typeof TESTS
+  readonly tests?: TestsConfig
 }
 
 const ask = (texts: Readonly<Record<string, string>>, { path = "web", images = IMAGES, commands = {}, tests = TESTS, ...more }: Question = {}): Promise<ToolchainAnswer> =>
@@ -345,6 +347,17 @@ describe("test", () => {
     expect(await run("pnpm-lock.yaml", "")).toBe("pnpm run test --reporter=xunit")
     expect(await run("yarn.lock", V1)).toBe("yarn run --silent test --reporter=xunit")
     expect(await run("yarn.lock", berry(10))).toBe("yarn run test --reporter=xunit")
+  })
+
+  it.each([
+    ["vitest run", `npm run test -- ${JUNIT} --shard={shard}/{shards}`],
+    ["vitest run --reporter=junit", "npm run test -- --shard={shard}/{shards}"],
+    ["node --test", "--test-shard={shard}/{shards} npm run test"],
+    ["jest", "npm run test -- --shard={shard}/{shards}"],
+    ["mocha", "npm run test -- --reporter=xunit --reporter-option=output=reports/junit.xml"],
+  ])("of %j is divided into shards", async (script, command) => {
+    const { recipe } = await ask(npmService({ scripts: { test: script } }), { tests: { ...TESTS, shards: 3 } })
+    expect(recipe.test[0]?.join(" ").endsWith(command)).toBe(true)
   })
 
   it("says what it found", async () => {

@@ -22,12 +22,13 @@ export function testCommands(facts: NodeFacts): FoundTests {
   }
   const runner = TEST_RUNNERS.find((each) => each.runs(script))
   const found = `test: ${printable(script)} (script of ${manifest.file})`
-  const plain = { commands: [manager.run("test", [])], folders: [] }
+  const shardArgs = facts.tests.shards > 1 ? (runner?.shardArgs ?? []) : []
+  const plain = { commands: [manager.run("test", shardArgs)], folders: [] }
   if (writesJunit(facts, script, runner)) return { ...plain, notes: [`${found}; it writes JUnit by itself`] }
   const reports = runner?.reports(facts, script) ?? { missing: "its runner is none of vitest, jest, mocha and `node --test` as the last command" }
   if ("missing" in reports) return { ...plain, notes: [`${found}; no JUnit report: ${reports.missing}`] }
   const { args = [], env = {}, folders = [] } = reports
-  return { commands: [withVariables(manager.run("test", args), env)], folders, notes: [`${found}; JUnit report through ${args.length > 0 ? "arguments" : "variables"} of ${runner?.name}`] }
+  return { commands: [withVariables(manager.run("test", [...args, ...shardArgs]), env)], folders, notes: [`${found}; JUnit report through ${args.length > 0 ? "arguments" : "variables"} of ${runner?.name}`] }
 }
 
 /** Whoever names JUnit in the script, in one that it calls or in the runner's settings has made up their mind. */

@@ -17,6 +17,8 @@ export interface NoReports {
 export interface TestRunner {
   readonly name: string
   readonly configFiles: readonly string[]
+  /** Arguments that leave it one shard of its tests. */
+  readonly shardArgs: readonly string[]
   readonly runs: (script: string) => boolean
   readonly reports: (facts: NodeFacts, script: string) => ReportingWay | NoReports
 }
@@ -32,12 +34,14 @@ export const TEST_RUNNERS: readonly TestRunner[] = [
   {
     name: "vitest",
     configFiles: [...variants("vitest.config"), ...variants("vite.config"), ...variants("vitest.workspace")],
+    shardArgs: ["--shard={shard}/{shards}"],
     runs: endsWith(/(^|[\s/])vitest(\s|$)(?!bench|typecheck|list)/),
     reports: (facts, script) => ({ args: ["--reporter=default", "--reporter=junit", `--outputFile.junit=${facts.tests.junit}`, ...vitestCoverage(facts, script)] }),
   },
   {
     name: "jest",
     configFiles: [...variants("jest.config"), "jest.config.json"],
+    shardArgs: ["--shard={shard}/{shards}"],
     runs: endsWith(/(^|[\s/])(jest|react-scripts test)(\s|$)/),
     reports: (facts, script) =>
       facts.dependencies.has("jest-junit")
@@ -47,23 +51,25 @@ export const TEST_RUNNERS: readonly TestRunner[] = [
   {
     name: "mocha",
     configFiles: [".mocharc.js", ".mocharc.cjs", ".mocharc.mjs", ".mocharc.json", ".mocharc.jsonc", ".mocharc.yml", ".mocharc.yaml"],
+    shardArgs: [],
     runs: endsWith(/(^|[\s/])mocha(\s|$)/),
     reports: ({ tests }) => ({ args: ["--reporter=xunit", `--reporter-option=output=${tests.junit}`] }),
   },
   {
     name: "node",
     configFiles: [],
+    shardArgs: [],
     runs: (script) => script.search(NODE_TEST) >= 0,
     reports: nodeReports,
   },
 ]
 
 /** Arguments after a script's own would be files to run, so the options come in a variable; coverage cannot be asked for there. */
-function nodeReports({ tests: { junit }, ownInstall }: NodeFacts, script: string): ReportingWay | NoReports {
+function nodeReports({ tests: { junit, shards }, ownInstall }: NodeFacts, script: string): ReportingWay | NoReports {
   if ((script.match(NODE_TEST) ?? []).length > 1) return { missing: "several `node --test` would write to one file; make it one, or set `--test-reporter=junit` in the script" }
   if (ownInstall) return { missing: "set `--test-reporter=junit --test-reporter-destination` in the script" }
   const folder = joinPath(junit).split("/").slice(0, -1).join("/")
-  const options = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=junit", `--test-reporter-destination=${junit}`]
+  const options = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=junit", `--test-reporter-destination=${junit}`, ...(shards > 1 ? ["--test-shard={shard}/{shards}"] : [])]
   return { env: { NODE_OPTIONS: options.join(" ") }, folders: folder === "" ? [] : [folder] }
 }
 
