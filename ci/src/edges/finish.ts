@@ -1,9 +1,9 @@
-import { dag } from "@dagger.io/dagger"
 import { renderFailures } from "../core/report/failures.js"
 import { renderTable } from "../core/report/table.js"
 import type { RunRecord } from "../core/run.js"
 import { exitStatus } from "../core/verdict.js"
 import { nextNonce, uncached } from "./exec.js"
+import { containerOf } from "./image-container.js"
 import type { RunArchive } from "./run-store.js"
 
 /**
@@ -15,6 +15,6 @@ export async function finish(archive: RunArchive, run: RunRecord, call: string):
   const text = `${failures === "" ? "" : `${failures}\n\n`}${renderTable(run, call)}\n`
   const status = exitStatus(run.verdict)
   if (status === 0) return text
-  const last = dag.container().from(archive.image).withNewFile("/table", text).withEnvVariable("STATUS", String(status))
+  const last = containerOf(archive.image).withNewFile("/table", text).withEnvVariable("STATUS", String(status))
   return uncached(last, nextNonce(run.runId)).withExec(["sh", "-c", 'cat /table; exit "$STATUS"']).stdout()
 }

@@ -3,6 +3,7 @@ import { registriesFile, K3S_ARGUMENTS } from "../core/cluster/k3s.js"
 import { withPlatformImages } from "../core/cluster/platform.js"
 import { lastLines } from "../core/gates/exec.js"
 import { nextNonce, runCommands, uncached } from "./exec.js"
+import { containerOf } from "./image-container.js"
 import { kubeConnection } from "./kube-request.js"
 import type { Run } from "./run.js"
 import { STAGING_ADDRESS, STAGING_ALIAS } from "./staging-registry.js"
@@ -18,9 +19,7 @@ export async function startLocalCluster(run: Run): Promise<Target> {
   const registry = await run.stagingRegistry()
   const images = await publishPlatformImages(run, registry)
   const shared = dag.cacheVolume(`delivery-kubeconfig-${runId}`)
-  const cluster = await dag
-    .container()
-    .from(run.checkout.image(run.imageProfile === "mirror" ? "kubernetes-airgap" : "k3s"))
+  const cluster = await containerOf(run.checkout.image(run.imageProfile === "mirror" ? "kubernetes-airgap" : "k3s"))
     .withServiceBinding(STAGING_ALIAS, registry)
     .withNewFile("/etc/rancher/k3s/registries.yaml", registriesFile(STAGING_ADDRESS, `http://${STAGING_ALIAS}:5000`))
     // In memory: it dies with the call, and an overlay file system on the container's own overlay is refused.
@@ -61,7 +60,7 @@ async function publishPlatformImages(run: Run, registry: DaggerService): Promise
 async function readKubeconfig(run: Run, cluster: DaggerService, shared: ReturnType<typeof dag.cacheVolume>): Promise<string> {
   const wait = `for i in $(seq 600); do if [ -s /shared/kubeconfig ]; then cat /shared/kubeconfig; exit; fi; sleep 0.1; done
 echo "the cluster wrote no kubeconfig within 60 s" >&2; exit 1`
-  const reader = dag.container().from(run.checkout.image("debian")).withServiceBinding(ALIAS, cluster).withMountedCache("/shared", shared)
+  const reader = containerOf(run.checkout.image("debian")).withServiceBinding(ALIAS, cluster).withMountedCache("/shared", shared)
   const text = await uncached(reader, nextNonce(run.header.runId)).withExec(["sh", "-euc", wait]).stdout()
   return text.replace(/https:\/\/[^:]+:6443/, `https://${ALIAS}:6443`)
 }

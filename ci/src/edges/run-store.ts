@@ -5,6 +5,7 @@ import { projectName } from "../core/refusal.js"
 import { renderRunJson, type RunRecord } from "../core/run.js"
 import { readPins, type CheckoutSource } from "./checkout.js"
 import { nextNonce, uncached } from "./exec.js"
+import { containerOf } from "./image-container.js"
 
 const KEPT_RUNS = 20
 // What was built is larger than any report, so fewer runs keep it.
@@ -43,10 +44,7 @@ export async function findArchive({ source, pins, mirrorPrefix }: CheckoutSource
 }
 
 function withRuns(archive: RunArchive): Container {
-  return dag
-    .container()
-    .from(archive.image)
-    .withMountedCache("/runs", dag.cacheVolume(`delivery-runs-${archive.project}`))
+  return containerOf(archive.image).withMountedCache("/runs", dag.cacheVolume(`delivery-runs-${archive.project}`))
 }
 
 /** Keeps a run's folder up to date while it goes on, so that a killed run leaves what it had. */

@@ -5,6 +5,7 @@ import { relativeTo } from "../core/detect/tree.js"
 import type { Command } from "../core/config/commands.js"
 import { judgeInstall } from "../core/gates/install.js"
 import { commandLog, runCommands } from "./exec.js"
+import { containerOf } from "./image-container.js"
 import { StageStop, type Run } from "./run.js"
 
 /** Where the folder that a service is installed in, its own or its workspace's, stands in the container. */
@@ -26,7 +27,9 @@ export async function prepareService(run: Run, service: ServiceConfig, timeoutSe
   const sources = run.checkout.source.directory(recipe.root === "" ? "." : recipe.root).filter({ exclude: NOT_SOURCES })
   const manifests = sources.filter({ include: [...recipe.manifests] })
   const volumes = recipe.caches.length === 0 ? "" : await filesHash(manifests)
-  let container = dag.container().from(run.checkout.image(recipe.imageKey)).withoutEntrypoint()
+  const image = run.checkout.image(recipe.imageKey)
+  // An image that delivery.yaml names is left as it is: its own commands may want what others need not have.
+  let container = (service.buildImage === null ? containerOf(image) : dag.container().from(image)).withoutEntrypoint()
   for (const [name, value] of Object.entries(recipe.env)) container = container.withEnvVariable(name, value)
   for (const { name, mountPath } of recipe.caches) container = container.withMountedCache(mountPath, dag.cacheVolume(`delivery-${name}-${volumes}`))
   container = await install(run, service, container.withWorkdir("/"), recipe.setup, timeoutSeconds)

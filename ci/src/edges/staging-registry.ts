@@ -1,5 +1,6 @@
 import { dag, type Service as DaggerService } from "@dagger.io/dagger"
 import type { Checkout } from "./checkout.js"
+import { containerOf } from "./image-container.js"
 
 /**
  * The host must be localhost: under any other name an unconfigured engine speaks HTTPS.
@@ -11,9 +12,7 @@ export const STAGING_ALIAS = "registry"
 
 /** Starts the run's own registry: images wait here until every gate on them has passed. */
 export async function startStagingRegistry(checkout: Checkout): Promise<DaggerService> {
-  const service = dag
-    .container()
-    .from(checkout.image("registry"))
+  const service = containerOf(checkout.image("registry"))
     .withNewFile("/etc/docker/registry/config.yml", JSON.stringify(CONFIGURATION))
     // Kept between runs: blobs are named by their content, tags by run, and a layer that is there is not sent again.
     .withMountedCache("/var/lib/registry", dag.cacheVolume(`delivery-staging-${checkout.config.project}`))

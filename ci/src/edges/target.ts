@@ -2,6 +2,7 @@ import { dag, type Container, type Secret } from "@dagger.io/dagger"
 import type { EnvironmentConfig } from "../core/config/environments.js"
 import { UsageError } from "../core/errors.js"
 import type { Checkout } from "./checkout.js"
+import { containerOf } from "./image-container.js"
 import { kubeConnection, type KubeConnection } from "./kube-request.js"
 
 /** A cluster that one environment deploys to. */
@@ -40,7 +41,7 @@ export async function remoteTarget(environment: EnvironmentConfig, credentials: 
 export function kubeTools(checkout: Checkout, target: Target): Container {
   const kubectl = dag.container().from(checkout.image("kubectl")).file("/bin/kubectl")
   return target
-    .connect(dag.container().from(checkout.image("helm")))
+    .connect(containerOf(checkout.image("helm")))
     .withoutEntrypoint()
     .withUser("0")
     .withFile("/usr/local/bin/kubectl", kubectl, { permissions: 0o755 })

@@ -1,5 +1,6 @@
-import { dag, type Container } from "@dagger.io/dagger"
+import type { Container } from "@dagger.io/dagger"
 import type { TestService } from "../core/config/tests.js"
+import { containerOf } from "./image-container.js"
 import type { Run } from "./run.js"
 
 /**
@@ -13,7 +14,7 @@ export function withTestServices(run: Run, container: Container, services: Reado
 
 /** The engine lets nobody in before the port is open. */
 function testService(run: Run, { image, port, env, command }: TestService, instance: string) {
-  let container = dag.container().from(run.checkout.image(image)).withExposedPort(port).withEnvVariable("DELIVERY_INSTANCE", instance)
+  let container = containerOf(run.checkout.image(image)).withExposedPort(port).withEnvVariable("DELIVERY_INSTANCE", instance)
   for (const [name, value] of Object.entries(env)) container = container.withEnvVariable(name, value)
   return command === null ? container.asService() : container.asService({ args: [...command], useEntrypoint: true })
 }

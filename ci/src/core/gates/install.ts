@@ -16,9 +16,9 @@ const CREDENTIALS: readonly RegExp[] = [
 
 /** A manifest that the package manager cannot read. */
 const BROKEN_MANIFEST: readonly RegExp[] = [
-  /^.*\b(?:EJSONPARSE|ERR_PNPM_JSON_PARSE)\b.*$/m,
-  /^.*\b(?:Failed to parse|Invalid TOML file|TOML parse error)\b.*$/m,
-  /^.*\bInvalid requirement\b.*$/m,
+  /\b(?:EJSONPARSE|ERR_PNPM_JSON_PARSE)\b/,
+  /\b(?:Failed to parse|Invalid TOML file|TOML parse error)\b/,
+  /\bInvalid requirement\b/,
 ]
 
 /** What the judge knows of the service besides its commands. */
@@ -40,18 +40,20 @@ export function judgeInstall(execs: readonly ExecOutcome[], context: InstallCont
   const what = `${context.service}: dependencies were not installed: ${programName(broken)} ended with ${broken.exitCode}`
   const surroundings = judgeSurroundings(broken, context.timeoutSeconds)
   if (surroundings !== null) return errorGate(`${context.service}: dependencies were not installed: ${surroundings.reason}`)
-  if (firstMatch(CREDENTIALS, output) !== null) return errorGate(`${what}: a package registry wants credentials, and none were given.${logOf(broken)}`)
-  if (firstMatch(context.lockProblems, output) !== null) {
-    return failedGate(`${what}: the lock file is missing or does not fit its manifest. Install on your machine and commit the lock file.${logOf(broken)}`)
-  }
-  const manifest = firstMatch(BROKEN_MANIFEST, output)
-  if (manifest !== null) return failedGate(`${what}: a manifest cannot be read: ${manifest}`)
+  const refusal = linesFrom(CREDENTIALS, output)
+  if (refusal !== null) return errorGate(`${what}: a package registry wants credentials, and none were given. It said:\n${refusal}`)
+  const lock = linesFrom(context.lockProblems, output)
+  if (lock !== null) return failedGate(`${what}: the lock file is missing or does not fit its manifest. Install on your machine and commit the lock file. It said:\n${lock}`)
+  const manifest = linesFrom(BROKEN_MANIFEST, output)
+  if (manifest !== null) return failedGate(`${what}: a manifest cannot be read. It said:\n${manifest}`)
   return errorGate(`${what}:${logOf(broken)}`)
 }
 
-function firstMatch(patterns: readonly RegExp[], output: string): string | null {
-  const line = patterns.map((pattern) => pattern.exec(output)?.[0]).find((found) => found !== undefined)
-  return line === undefined ? null : line.trim().slice(0, 200)
+/** The line that one of the patterns finds, and what follows it: there the tools name what is wrong. */
+function linesFrom(patterns: readonly RegExp[], output: string): string | null {
+  const lines = output.split("\n").filter((line) => line.trim() !== "")
+  const first = lines.findIndex((line) => patterns.some((pattern) => pattern.test(line)))
+  return first < 0 ? null : lines.slice(first, first + LINES_OF_INSTALL).join("\n")
 }
 
 function logOf(exec: ExecOutcome): string {

@@ -1,9 +1,9 @@
 import type { Directory } from "@dagger.io/dagger"
-import { dag } from "@dagger.io/dagger"
 import { judgeBuild, tooLarge } from "../../core/gates/build.js"
 import { errorGate, failedGate, passedGate } from "../../core/gates/gate.js"
 import { isStarted, judgeStart } from "../../core/gates/start.js"
 import { commandLog, runCommands, textFile } from "../exec.js"
+import { containerOf } from "../image-container.js"
 import { limits, serviceOf, type Run, type StageOutput, type StageWork } from "../run.js"
 import { prepareService } from "../service-container.js"
 import { startOnce } from "../start-service.js"
@@ -50,6 +50,6 @@ async function missingArtifact(folder: Directory, artifacts: readonly string[]):
 }
 
 async function sizeBytes(run: Run, files: Directory): Promise<number> {
-  const measured = await dag.container().from(run.checkout.image("debian")).withMountedDirectory("/artifacts", files).withExec(["du", "-sb", "/artifacts"]).stdout()
+  const measured = await containerOf(run.checkout.image("debian")).withMountedDirectory("/artifacts", files).withExec(["du", "-sb", "/artifacts"]).stdout()
   return Number.parseInt(measured, 10)
 }

@@ -1,4 +1,4 @@
-import { dag, type Container } from "@dagger.io/dagger"
+import type { Container } from "@dagger.io/dagger"
 import { baseImageArguments, pathInContext } from "../../core/dockerfile.js"
 import { judgePackageFailure } from "../../core/gates/package.js"
 import { InternalError } from "../../core/errors.js"
@@ -6,6 +6,7 @@ import { passedGate } from "../../core/gates/gate.js"
 import { digestOf } from "../../core/release.js"
 import type { ServiceConfig } from "../../core/config/services.js"
 import { textFile } from "../exec.js"
+import { containerOf } from "../image-container.js"
 import { serviceOf, type Run, type StageWork } from "../run.js"
 import { STAGING_ADDRESS } from "../staging-registry.js"
 
@@ -43,9 +44,7 @@ async function imageOf(run: Run, service: ServiceConfig): Promise<Container> {
 /** An exec on the image's files: the engine has its result already when an earlier run made the very same files. */
 async function isUnchanged(run: Run, image: Container): Promise<boolean> {
   const { runId } = run.header
-  const probe = dag
-    .container()
-    .from(run.checkout.image("debian"))
+  const probe = containerOf(run.checkout.image("debian"))
     .withMountedDirectory("/image", image.rootfs())
     .withVolatileVariable("DELIVERY_RUN_ID", runId)
     .withExec(["sh", "-c", 'printf %s "$DELIVERY_RUN_ID"'])

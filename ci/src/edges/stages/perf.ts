@@ -3,6 +3,7 @@ import { UsageError } from "../../core/errors.js"
 import { judgeLoad } from "../../core/gates/load.js"
 import { lastLines } from "../../core/gates/exec.js"
 import { commandLog, nextNonce, runCommand, textFile, uncached } from "../exec.js"
+import { containerOf } from "../image-container.js"
 import { environmentOf, limits, type StageWork } from "../run.js"
 
 const SCENARIO = "scenarios/documents.ts"
@@ -26,7 +27,7 @@ export const perf: StageWork = async (run, planned) => {
     ...(profile === "" ? {} : { PROFILE: profile }),
   }
   let container = target
-    .connect(dag.container().from(image("k6")))
+    .connect(containerOf(image("k6")))
     .withoutEntrypoint()
     .withUser("0")
     .withDirectory("/perf", source.directory(config.perf.path))
