@@ -22,9 +22,57 @@ interface ForeignTree {
 }
 
 // Where no advisory service answers, audit is an error; the stages beside it are judged all the same.
-export const AUDIT = await auditVerdict()
+const AUDIT = await auditVerdict()
+const SKIPPED = "skipped"
 
-const TREES: readonly ForeignTree[] = []
+// The same as in test/fixtures/README.md.
+const TREES: readonly ForeignTree[] = [
+  {
+    fixture: "npm-app",
+    services: { "npm-app": { lint: "passed", audit: AUDIT, build: "passed", test: "passed" } },
+    says: /toolchain: node # Node 24 \(engines\.node >=22 in package\.json\); npm \(package-lock\.json\).*\n {4}dockerfile: Dockerfile\n(.*\n)? {4}port: 3000\n/,
+    status: AUDIT === "passed" ? 0 : 2,
+  },
+  {
+    fixture: "pnpm-workspace",
+    services: {
+      units: { lint: "passed", audit: AUDIT, build: SKIPPED, test: "passed" },
+      web: { lint: "passed", audit: AUDIT, build: "passed", test: "passed" },
+    },
+    says: /path: packages\/web\n {4}toolchain: node # Node 22 .*pnpm 10/,
+    status: AUDIT === "passed" ? 0 : 2,
+  },
+  {
+    fixture: "yarn-classic",
+    services: { "yarn-classic": { lint: "failed", audit: AUDIT, build: SKIPPED, test: "passed" } },
+    says: /toolchain: node # .*yarn 1/i,
+    status: AUDIT === "passed" ? 1 : 2,
+  },
+  {
+    fixture: "yarn-berry",
+    services: { "yarn-berry": { lint: "passed", audit: AUDIT, build: SKIPPED, test: "failed" } },
+    says: /toolchain: node # .*yarn 4/i,
+    status: AUDIT === "passed" ? 1 : 2,
+  },
+  {
+    fixture: "uv-app",
+    services: { parcels: { lint: "passed", audit: AUDIT, build: "passed", test: "passed" } },
+    says: /toolchain: python # .*uv /,
+    status: AUDIT === "passed" ? 0 : 2,
+  },
+  {
+    fixture: "poetry-app",
+    services: { tariffs: { lint: "passed", audit: AUDIT, build: "passed", test: "failed" } },
+    says: /toolchain: python # .*poetry/i,
+    status: AUDIT === "passed" ? 1 : 2,
+  },
+  {
+    fixture: "pip-app",
+    services: { project: { lint: "failed", audit: AUDIT, build: "passed", test: "failed" } },
+    says: /toolchain: python # .*pip/i,
+    status: AUDIT === "passed" ? 1 : 2,
+  },
+]
 
 /** A fixture in a folder of its own, as if somebody had checked it out. */
 function checkOut(fixture: string): string {
