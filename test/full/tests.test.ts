@@ -128,7 +128,7 @@ describe("services beside the tests", () => {
     const broken = tree().edit("delivery.yaml", (config) => config.setIn(["services", "notes", "tests", "services", "cache", "command"], ["false"]))
     const run = newRun("services")
     const ended = await call([`--source=${broken.path}`, `--run-id=${run.runId}`, "test"])
-    expect(run.stage("test", "notes"), ended.output).toMatchObject({ verdict: "error", reason: expect.stringMatching(/cache/) })
+    expect(run.stage("test", "notes"), ended.output).toMatchObject({ verdict: "error", reason: expect.stringMatching(/^tests\.services\.cache \(redis\) did not come to open port 6379: exit code: 1; its log stands above$/) })
     expect(ended.status).toBe(2)
   })
 })

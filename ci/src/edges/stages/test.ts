@@ -4,11 +4,12 @@ import { isBelow } from "../../core/changed-services.js"
 import { errorGate } from "../../core/gates/gate.js"
 import { renderCases, renderCobertura, renderLcov } from "../../core/gates/test-reports.js"
 import { isRed, type TestRun } from "../../core/gates/test-runs.js"
+import { startProblem } from "../../core/gates/test-services.js"
 import { judgeTests, type TestsGateResult } from "../../core/gates/tests.js"
 import { stagesAtOnce } from "../../core/schedule.js"
 import { mapAtMost } from "../at-most.js"
 import { commandLog, runCommand, textFile, type ExecResult } from "../exec.js"
-import { limits, serviceOf, type Run, type StageWork } from "../run.js"
+import { limits, serviceOf, type StageWork } from "../run.js"
 import { prepareService, type PreparedService } from "../service-container.js"
 import { withTestServices } from "../test-services.js"
 
@@ -38,7 +39,10 @@ export const test: StageWork = async (run, planned, attempt) => {
       // The first try may come from the cache; a further one is there to see whether the same tests say something else.
       const instance = `${service.name} ${shard}${tryNumber > 1 || attempt > 0 ? ` ${run.header.runId} ${attempt} ${tryNumber}` : ""}`
       const container = sharded(prepared, shard, count).withEnvVariable("DELIVERY_INSTANCE", instance)
-      const exec = await runCommand(withTestServices(run, container, services, instance), argv, limits(run, planned))
+      const exec = await runCommand(withTestServices(run, container, services, instance), argv, limits(run, planned)).catch((error: unknown) => {
+        const problem = error instanceof Error ? startProblem(error.message, services) : null
+        throw problem === null ? error : new Error(problem)
+      })
       tries.push({ exec, shard, tryNumber, ...(await readReports(exec.container, prepared)) })
     } while (tries.length <= flakyRetries && (await isRed(tries, planned.timeoutSeconds)))
     return tries

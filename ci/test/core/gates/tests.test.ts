@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { startProblem } from "../../../src/core/gates/test-services.js"
 import { judgeTests, type TestsInput } from "../../../src/core/gates/tests.js"
 import type { TestRun } from "../../../src/core/gates/test-runs.js"
 import { execOutcome, fixture } from "../support.js"
@@ -172,5 +173,17 @@ describe("coverage of changed lines", () => {
 
   it("is an error without a report that lists lines", async () => {
     expect(await judgeShards([[{ lcov: LCOV }]], { changes: [changed("a.ts", [1, 1])], limits })).toMatchObject({ verdict: "error", reason: expect.stringMatching(/no coverage report that lists lines/) })
+  })
+})
+
+describe("a service beside the tests that does not start", () => {
+  const services = { cache: { image: "redis", port: 6379, env: {}, command: null } }
+
+  it("is named", () => {
+    expect(startProblem("start vtnc6agh6q8bs (aliased as cache): exit code: 1 [traceparent:4487-be14]", services)).toBe("tests.services.cache (redis) did not come to open port 6379: exit code: 1; its log stands above")
+  })
+
+  it.each(["start x (aliased as other): exit code: 1", "exit code: 1"])("is not made of another error: %s", (message) => {
+    expect(startProblem(message, services)).toBeNull()
   })
 })
