@@ -10,11 +10,12 @@ export interface ExecResult extends ExecOutcome {
 }
 
 // The run's id enters through a variable that is no part of the cache key: a result that holds another id is an earlier run's.
+// The time limit does too, or stages of different limits would each install the same dependencies, at the same time.
 const WRAPPER = "/delivery/exec"
 const RAN_BY = "/delivery/ran-by"
 const WRAPPER_SCRIPT = `#!/bin/sh
 printf %s "$DELIVERY_RUN_ID" >${RAN_BY}
-exec timeout -k 10 "$@"
+exec timeout -k 10 "$DELIVERY_TIMEOUT_SECONDS" "$@"
 `
 
 /**
@@ -57,7 +58,8 @@ async function execOnce(container: Container, argv: Command, options: { runId: s
   const ran = container
     .withNewFile(WRAPPER, WRAPPER_SCRIPT, { permissions: 0o755 })
     .withVolatileVariable("DELIVERY_RUN_ID", options.runId)
-    .withExec([WRAPPER, String(options.timeoutSeconds), ...argv], { expect: ReturnType.Any })
+    .withVolatileVariable("DELIVERY_TIMEOUT_SECONDS", String(options.timeoutSeconds))
+    .withExec([WRAPPER, ...argv], { expect: ReturnType.Any })
   const exitCode = await ran.exitCode()
   const [stdout, stderr, ranBy] = await Promise.all([ran.stdout(), ran.stderr(), ran.file(RAN_BY).contents()])
   return { argv, exitCode, stdout, stderr, container: ran, cached: ranBy !== options.runId }

@@ -16,7 +16,8 @@ export const YARN_CLASSIC: PackageManager = {
   caches: [{ name: "yarn-classic", mountPath: CACHE }],
   manifests: [".yarnrc", ".yarn/releases/**"],
   lockProblems: [/Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`/],
-  install: ["yarn", "install", "--frozen-lockfile", "--ignore-scripts", "--non-interactive", "--no-progress"],
+  // Two of them at once would break each other's cache.
+  install: ["yarn", "install", "--frozen-lockfile", "--ignore-scripts", "--non-interactive", "--no-progress", `--mutex=file:${CACHE}/.mutex`],
   lockCommand: "yarn install",
   // Without its own first and last words the script's last word is the last.
   run: (script, args) => ["yarn", "run", "--silent", script, ...args],
