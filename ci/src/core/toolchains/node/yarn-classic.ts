@@ -13,7 +13,7 @@ export const YARN_CLASSIC: PackageManager = {
   packageName: "yarn",
   versionFor: () => DEFAULT_VERSIONS.yarnClassic,
   env: { YARN_CACHE_FOLDER: CACHE },
-  caches: [{ name: "yarn-classic", mountPath: CACHE }],
+  caches: [{ name: "yarn-1", mountPath: CACHE }],
   manifests: [".yarnrc", ".yarn/releases/**"],
   lockProblems: [/Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`/],
   // Two of them at once would break each other's cache.
