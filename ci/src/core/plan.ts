@@ -91,7 +91,7 @@ export function planStages(
     const needs = [...new Set(row.needs.flatMap(presentNeeds))]
     // What an environment requires was proven when the release was made; its record is checked by `deploy`.
     const ofRelease = stageDefinition(row.stage).scope === "release"
-    const chosen = ofRelease && !allServices ? notWholeRelease(services) : skipUnchanged(options.since ?? null, row)
+    const chosen = ofRelease && !allServices ? notWholeRelease(services) : skipSince(options.since ?? null, row)
     return planStage(config, { ...row, needs, mustPass: [] }, chosen ?? notConfigured(config, row))
   })
 }
@@ -106,14 +106,14 @@ function skipByChoice(selection: Selection, row: PlanRow): StageSkip | null {
   }
   // A release holds every service, so a run over some of them ends before there is one.
   if (row.service === null && !allServices) return notWholeRelease(services)
-  if (since === null) return null
-  const nothing = since.changedServices.length === 0 && since.releaseChanged !== true
-  return nothing ? { kind: "unchanged", reason: `nothing changed since ${since.ref}` } : skipUnchanged(since, row)
+  return skipSince(since, row)
 }
 
 /** Images are made of unchanged services all the same: a release names all of them. */
-function skipUnchanged(since: ChangedSince | null, row: PlanRow): StageSkip | null {
-  if (since === null || row.service === null || !stageDefinition(row.stage).checksSources) return null
+function skipSince(since: ChangedSince | null, row: PlanRow): StageSkip | null {
+  if (since === null) return null
+  if (since.changedServices.length === 0 && since.releaseChanged !== true) return { kind: "unchanged", reason: `nothing changed since ${since.ref}` }
+  if (row.service === null || !stageDefinition(row.stage).checksSources) return null
   if (since.changedServices.includes(row.service)) return null
   return { kind: "unchanged", reason: `${row.service} did not change since ${since.ref}` }
 }

@@ -168,6 +168,12 @@ describe("the plan of single stages", () => {
     ])
   })
 
+  it("leaves out the files of the whole repository only when nothing at all changed", () => {
+    const skipOfFiles = (releaseChanged: boolean) => planStages(config, ["lint"], { since: { ref: "main", changedServices: [], releaseChanged } }).find(({ id }) => id === "lint-files")?.skip
+    expect(skipOfFiles(false)).toEqual({ kind: "unchanged", reason: "nothing changed since main" })
+    expect(skipOfFiles(true)).toBeNull()
+  })
+
   it("lints the files of the whole repository, unless only some services are asked for", () => {
     const skips = (services: readonly string[]) => planStages(config, ["lint"], { services }).map((planned) => [planned.id, planned.skip?.reason ?? null])
     expect(skips([])).toEqual([["lint:web", null], ["lint:api", null], ["lint-files", null]])
