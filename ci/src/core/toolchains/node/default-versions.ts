@@ -8,6 +8,8 @@ export const DEFAULT_VERSIONS = {
   pnpm8: "8.15.9",
   /** For lock files of format 5. */
   pnpm7: "7.33.7",
+  /** For `audit` alone: older ones ask an address that the public registry has given up. */
+  pnpmAudit: "12.21.0",
   yarnClassic: "1.22.22",
   /** By the format of the lock file: each writes its own, and refuses to work from another. */
   yarnBerry: { "6": "3.8.7", "8": "4.13.0", "9": "4.14.1", "10": "4.18.1" },

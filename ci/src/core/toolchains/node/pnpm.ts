@@ -23,7 +23,7 @@ export const PNPM: PackageManager = {
   // Without `--`: pnpm would hand that on to the script.
   run: (script, args) => ["pnpm", "run", script, ...args],
   exec: (program) => ["pnpm", "exec", ...program],
-  audit: ["pnpm", "audit", "--json"],
+  audit: ["npx", "--yes", `pnpm@${DEFAULT_VERSIONS.pnpmAudit}`, "--pm-on-fail=ignore", "audit", "--json"],
 }
 
 function pnpmVersion(lock: string): string {

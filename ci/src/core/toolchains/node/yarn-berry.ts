@@ -28,7 +28,7 @@ export const YARN_BERRY: PackageManager = {
   run: (script, args) => ["yarn", "run", script, ...args],
   // Strict: what the root depends on is not there for its packages, unless asked for.
   exec: (program, of) => ["yarn", "run", ...(of === "workspace" ? ["--top-level"] : []), ...program],
-  audit: ["yarn", "npm", "audit", "--all", "--recursive", "--json"],
+  audit: ["yarn", "npm", "audit", "--all", "--recursive", "--no-deprecations", "--json"],
 }
 
 function berryVersion(lock: string): string {
