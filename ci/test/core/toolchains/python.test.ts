@@ -202,6 +202,13 @@ describe("the commands", () => {
     expect(commands((await recipeOf(files)).test)).toEqual(expected)
   })
 
+  it("divides pytest by its plugin", async () => {
+    const tests = { ...(bareService(".").tests as object), shards: 2 }
+    const shardsOf = async (tools: string) => commands((await recipeOf(pip(tools), ".", { tests })).test)[0]
+    expect(await shardsOf("pytest pytest-split")).toBe("python3 -m pytest --junitxml=reports/junit.xml --splits={shards} --group={shard}")
+    expect(await shardsOf("pytest")).not.toContain("{shard}")
+  })
+
   it("says why there is no test", async () => {
     expect((await recipeOf(pip("a"))).notes).toContain("no tests found")
     expect((await recipeOf(pip("a", { "tests/a.py": "" }))).notes.at(-1)).toContain("neither pytest nor unittest-xml-reporting")

@@ -45,12 +45,14 @@ export function pythonLint(project: PythonProject, packages: ReadonlySet<string>
 }
 
 /** pytest with the reports that are wanted, whatever the service's own settings say: of two such options the last counts. */
-export function pythonTest(project: PythonProject, packages: ReadonlySet<string>, { tests: { junit, lcov, cobertura } }: ToolchainInput): PythonChecks {
+export function pythonTest(project: PythonProject, packages: ReadonlySet<string>, { tests: { junit, lcov, cobertura, shards } }: ToolchainInput): PythonChecks {
   const pytestIn = configuredIn(project, { table: "pytest", files: ["pytest.ini", ".pytest.ini", "conftest.py"], sections: { "setup.cfg": "tool:pytest", "tox.ini": "pytest" } })
   const hasTests = ["tests", "test"].some((name) => hasFile(project.tree, project.path, name))
   if (packages.has("pytest") || pytestIn !== null) {
     const measures = packages.has("pytest-cov") ? [...(choosesSources(project, pytestIn) ? [] : ["--cov"]), `--cov-report=xml:${cobertura}`, `--cov-report=lcov:${lcov}`] : []
-    return { ...NO_CHECKS, commands: [["python3", "-m", "pytest", `--junitxml=${junit}`, ...measures]], settings: pytestIn === null ? [] : [pytestIn], notes: ["tests: pytest"] }
+    // pytest itself cannot be divided; without its plugin the stage says what is missing.
+    const part = shards > 1 && packages.has("pytest-split") ? ["--splits={shards}", "--group={shard}"] : []
+    return { ...NO_CHECKS, commands: [["python3", "-m", "pytest", `--junitxml=${junit}`, ...measures, ...part]], settings: pytestIn === null ? [] : [pytestIn], notes: ["tests: pytest"] }
   }
   if (packages.has("unittest-xml-reporting")) {
     const folder = junit.split("/").slice(0, -1).join("/") || "."
