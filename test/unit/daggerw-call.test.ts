@@ -142,6 +142,11 @@ describe("a call in a tree that is not ours", () => {
     expect(cli.calls()).toEqual([`call -y -m ${ROOT} --source=. init`])
   })
 
+  it("is refused for files that would come to another place than meant", async () => {
+    const ended = await cli.call(["--source=/another/tree", "init"], { status: 0 }, {}, folder)
+    expect([ended.status, ended.stderr]).toEqual([2, "[daggerw] init writes into the folder that it is called in, not into /another/tree: cd there, and leave --source out\n"])
+  })
+
   it("names no module at home", async () => {
     await cli.call(["test"], { status: 0 })
     expect(cli.calls()[0]).not.toMatch(/ -m |--source/)
