@@ -35,16 +35,20 @@ ask() {
   } 3<>"/dev/tcp/$1/$port"
 } 2>/dev/null
 
-# From the kernel's tables: "0: ADDRESS:PORT PEER:PORT STATE …" in hexadecimal.
+# From the kernel's tables: "0: ADDRESS:PORT PEER:PORT STATE …" in hexadecimal. Ports of the arguments are left out.
 listening_ports() {
-  local table slot address number peer peer_port state rest
+  local table slot address number peer peer_port state rest known=" $* "
   for table in /proc/net/tcp /proc/net/tcp6; do
     [ -r "$table" ] || continue
     while IFS=': ' read -r slot address number peer peer_port state rest; do
-      if [ "$state" = 0A ]; then echo -n "$((16#$number)) "; fi
+      [ "$state" = 0A ] || continue
+      case $known in *" $((16#$number)) "*) ;; *) echo -n "$((16#$number)) " ;; esac
     done <"$table"
   done
 }
+
+# The engine listens in the container too.
+engines_ports=$(listening_ports)
 
 # In a process group of its own, so that what the command starts ends with it.
 began_ms=$(now_ms)
@@ -77,7 +81,7 @@ while :; do
     exit 1
   fi
   if [ "$elapsed_ms" -ge "$limit_ms" ]; then
-    report unanswered 0 "$elapsed_ms" "$said; listening: $(listening_ports)"
+    report unanswered 0 "$elapsed_ms" "$said; listening: $(listening_ports $engines_ports)"
     stop
     exit 1
   fi

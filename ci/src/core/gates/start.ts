@@ -12,7 +12,8 @@ export function isStarted({ recipe, port, startSeconds }: Pick<ServiceConfig, "r
   return recipe.start.length > 0 && port !== null && startSeconds > 0
 }
 
-const LINES_OF_SERVICE = 6
+// A stack of Node.js is as long, and its message stands above it.
+const LINES_OF_SERVICE = 15
 const KILLED_EXIT_CODE = 137
 const ADVICE = "`health`, `port`, `commands.start` and `startSeconds` of delivery.yaml say what is started and asked (`startSeconds: 0` starts nothing)"
 

@@ -99,6 +99,6 @@ describe.runIf(hasBash)("the check itself, on real services", () => {
   it("tells the port of one that listens elsewhere", async () => {
     const elsewhere = await freePort()
     const { gate } = await start(http("s.end()").replace("PORT", String(elsewhere)), 1)
-    expect(gate.reason).toMatch(new RegExp(`nothing listens on this port, but on .*\\b${elsewhere}\\b`))
+    expect(gate.reason).toMatch(new RegExp(`nothing listens on this port, but on .*\\b${elsewhere}\\b`)) // the host may open others meanwhile
   })
 })
