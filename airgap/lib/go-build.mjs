@@ -48,7 +48,7 @@ async function buildModule(context, recipe, folder, target) {
   context.log(`building ${programs.map((program) => program.output).join(', ')} from airgap/go/${folder}`)
   await context.run(goCommand(recipe.builds[folder], unfinished), {
     cwd: join(recipe.rootDir, 'go', folder),
-    env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' },
+    env: { ...process.env, ...goEnvironment(recipe.builds[folder]) },
     logFile: join(context.cacheDir, 'logs', `go-${folder}.log`),
   })
   for (const program of programs) {
@@ -57,6 +57,10 @@ async function buildModule(context, recipe, folder, target) {
   }
   await rename(unfinished, target)
   context.log(`built airgap/go/${folder} in ${Math.round((Date.now() - started) / 1000)} s`)
+}
+
+export function goEnvironment({ goExperiment }) {
+  return { CGO_ENABLED: '0', GOWORK: 'off', ...(goExperiment ? { GOEXPERIMENT: goExperiment } : {}) }
 }
 
 export function goCommand({ ldflags = '', programs }, outputFolder) {

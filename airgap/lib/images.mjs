@@ -2,10 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buildArtifact } from './images/artifact.mjs'
 import { buildImage } from './images/build.mjs'
 import { registryDigest, retag } from './images/registry.mjs'
 import { withLock } from './lock.mjs'
 import { builtAhead, buildOrder, fullName, loadRecipe } from './recipe.mjs'
+import { programsOf } from './recipe-entry.mjs'
 
 const running = new Map()
 
@@ -28,7 +30,7 @@ async function ensure(context, recipe, name) {
   const key = recipe.imageKey(name)
   const done = await finished(context, name, key)
   if (done) return done
-  const { base } = recipe.images[name]
+  const { base, artifact } = recipe.images[name]
   // Outside the lock, so that images on the same base never wait for each other in a circle.
   const basis = base === 'scratch' ? null : await ensureImage(context, base)
   return withLock(join(context.cacheDir, 'locks', `image-${key.slice(0, 16)}`), context.log, async () => {
@@ -37,7 +39,7 @@ async function ensure(context, recipe, name) {
     const started = Date.now()
     context.log(`building image ${name}`)
     const ref = imageRef(context, name)
-    const { digest, packages } = await buildImage(context, recipe, { name, key, ref, basis }).catch((error) => {
+    const { digest, packages } = await (artifact ? buildArtifact : buildImage)(context, recipe, { name, key, ref, basis }).catch((error) => {
       throw new Error(`image ${name}: ${error.message}`, { cause: error })
     })
     const stamp = { name, ref, digest, seconds: Math.round((Date.now() - started) / 100) / 10, debianPackages: packages }
@@ -54,7 +56,7 @@ export function imagePlan(context, names) {
     const key = recipe.imageKey(name)
     return {
       name, key, ref: imageRef(context, name), base: recipe.images[name].base,
-      programs: Object.keys(recipe.images[name].go ?? {}),
+      programs: programsOf(recipe.images[name]),
       missing: readStamp(context, key)?.ref !== imageRef(context, name),
     }
   })

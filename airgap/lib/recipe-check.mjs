@@ -1,11 +1,15 @@
 // What a recipe must be. All problems are told at once, each with its place.
 import { posix } from 'node:path'
+import { programsOf } from './recipe-entry.mjs'
 
-const MODULE_KEYS = ['ldflags', 'programs']
+const MODULE_KEYS = ['ldflags', 'goExperiment', 'programs']
 const IMAGE_KEYS = [
   'base', 'rebuildOf', 'onDemand', 'suite', 'debian', 'dpkgOptions', 'users', 'remove', 'go', 'npm', 'files', 'links', 'directories',
-  'env', 'entrypoint', 'cmd', 'workdir', 'user', 'stopSignal', 'ports', 'volumes',
+  'env', 'entrypoint', 'cmd', 'workdir', 'user', 'stopSignal', 'ports', 'volumes', 'artifact',
 ]
+const ARTIFACT_TEXTS = ['program', 'from', 'configType', 'layerType', 'title']
+// Of all that an image can be told, only this makes sense for what is none.
+const BESIDE_ARTIFACT = ['base', 'rebuildOf', 'onDemand', 'artifact']
 // On Debian these are links into /usr: a layer that has a folder of that name would replace the link and with it all programs.
 const MERGED_INTO_USR = /^\/(bin|sbin|lib|lib64)\//
 
@@ -33,7 +37,8 @@ export function checkImages(images, builds) {
       ...(name.includes(':') ? [] : [`${where}: expected a tag, as in "${name}:1.0"`]),
       ...checkBase(where, name, entry, images),
       ...checkOnDemand(where, entry, images),
-      ...Object.keys(entry.go ?? {}).filter((output) => !known.has(output)).map((output) => `${where}: go: no module builds "${output}"; add it to go/builds.yaml`),
+      ...checkArtifact(where, entry),
+      ...programsOf(entry).filter((output) => !known.has(output)).map((output) => `${where}: ${entry.artifact ? 'artifact' : 'go'}: no module builds "${output}"; add it to go/builds.yaml`),
       ...Object.entries(entry.npm ?? {}).flatMap(([pack, { integrity } = {}]) => checkPackage(where, pack, integrity)),
       ...targets(entry).flatMap((path) => checkPath(where, path, onDebian(images, name))),
     ]
@@ -54,6 +59,17 @@ function checkBase(where, name, entry, images) {
 function checkOnDemand(where, entry, images) {
   if (![undefined, true].includes(entry.onDemand)) return [`${where}: onDemand: expected true or no such key, got "${entry.onDemand}"`]
   return !entry.onDemand && images[entry.base]?.onDemand ? [`${where}: onDemand: expected true, since its base ${entry.base} is built on demand`] : []
+}
+
+function checkArtifact(where, entry) {
+  if (!entry.artifact) return []
+  return [
+    ...unknownKeys(`${where}: artifact`, entry.artifact, [...ARTIFACT_TEXTS, 'annotations']),
+    ...ARTIFACT_TEXTS.filter((key) => typeof entry.artifact[key] !== 'string').map((key) => `${where}: artifact: ${key}: expected a text`),
+    ...(entry.base === 'scratch' ? [] : [`${where}: base: expected scratch, since an artifact has nothing below`]),
+    ...Object.keys(entry).filter((key) => !BESIDE_ARTIFACT.includes(key)).map((key) => `${where}: ${key}: an artifact has no such thing; beside "artifact" only ${BESIDE_ARTIFACT.join(', ')} have a meaning`),
+    ...Object.entries(entry.artifact.annotations ?? {}).filter(([, value]) => typeof value !== 'string').map(([key]) => `${where}: artifact: annotations: ${key}: expected a text`),
+  ]
 }
 
 function checkPackage(where, pack, integrity) {

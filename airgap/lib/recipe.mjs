@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { fileTree } from './files.mjs'
 import { checkBuilds, checkImages } from './recipe-check.mjs'
+import { programsOf, sourcesOf } from './recipe-entry.mjs'
 
 // Raise it when the code here makes something else from the same recipe.
 const FORMAT = 1
@@ -43,8 +44,8 @@ export function makeRecipe({ builds, images, rootDir, goTree, fileTree }) {
     return hash([
       'image', name, entry,
       entry.base === 'scratch' ? 'scratch' : imageKey(entry.base),
-      Object.keys(entry.go ?? {}).map((output) => goKey(folderOf(builds, output))),
-      Object.keys(entry.files ?? {}).map((source) => fileTree(source)),
+      programsOf(entry).map((output) => goKey(folderOf(builds, output))),
+      sourcesOf(entry).map((source) => fileTree(source)),
     ])
   })
   return { builds, images, rootDir, goKey, imageKey }

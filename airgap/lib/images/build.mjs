@@ -2,6 +2,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildGo } from '../go-build.mjs'
+import { programsOf } from '../recipe-entry.mjs'
 import { folderOf } from '../recipe.mjs'
 import { configArguments, goModule, imageLabels } from './config.mjs'
 import { bootstrap, installOver } from './debian.mjs'
@@ -58,9 +59,10 @@ async function goItems(context, entry) {
   return items
 }
 
-async function goModules(recipe, entry) {
+/** `module version` of each Go program of an entry. */
+export async function goModules(recipe, entry) {
   const found = new Set()
-  for (const output of Object.keys(entry.go ?? {})) {
+  for (const output of programsOf(entry)) {
     const folder = folderOf(recipe.builds, output)
     const goMod = await readFile(join(recipe.rootDir, 'go', folder, 'go.mod'), 'utf8')
     found.add(goModule(goMod, recipe.builds[folder].programs.find((program) => program.output === output).package))

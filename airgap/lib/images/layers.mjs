@@ -14,17 +14,23 @@ export async function addLayer(context, image, items, work, logFile) {
   await mkdir(stage, { recursive: true })
   const paths = []
   for (const item of items) paths.push(...await place(stage, item))
-  const list = join(work, 'stage.list')
-  const tar = join(work, 'stage.tar')
   // Folders on the way are left out: an entry for one would change the mode that it has in the layers below.
-  await writeFile(list, paths.map((path) => `.${path}\0`).sort().join(''))
-  await context.run([
-    'tar', '--create', '--file', tar, '--numeric-owner', '--mtime=@0', '--format=posix', '--pax-option=delete=atime,delete=ctime',
-    '--directory', stage, '--no-recursion', '--null', '--files-from', list,
-  ], { logFile })
+  const tar = await pack(context, stage, paths.map((path) => `.${path}`), work, logFile)
   await context.run(['umoci', 'raw', 'add-layer', '--no-history', '--image', image, tar], { logFile })
   await rm(tar)
   await rm(stage, { recursive: true })
+}
+
+/** An archive of the named files of a folder, the same for the same files. */
+export async function pack(context, folder, names, work, logFile) {
+  const list = join(work, 'stage.list')
+  const tar = join(work, 'stage.tar')
+  await writeFile(list, names.map((name) => `${name}\0`).sort().join(''))
+  await context.run([
+    'tar', '--create', '--file', tar, '--numeric-owner', '--mtime=@0', '--format=posix', '--pax-option=delete=atime,delete=ctime',
+    '--directory', folder, '--no-recursion', '--null', '--files-from', list,
+  ], { logFile })
+  return tar
 }
 
 async function place(stage, item) {

@@ -1,4 +1,5 @@
 // The image store: a registry that speaks plain HTTP on this machine.
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -41,6 +42,29 @@ export async function pull(context, ref, digest, image, logFile) {
     'skopeo', '--insecure-policy', 'copy', '--quiet', '--preserve-digests', '--src-tls-verify=false',
     `docker://${ref.replace(/:[^:/]+$/, '')}@${digest}`, `oci:${image}`,
   ], { logFile })
+}
+
+/** Pushes what is no image, and what programs for images therefore may refuse. */
+export async function pushArtifact(ref, manifest, blobs) {
+  for (const blob of blobs) await pushBlob(ref, blob)
+  const body = JSON.stringify(manifest)
+  await request(manifestUrl(ref), { method: 'PUT', headers: { 'content-type': manifest.mediaType }, body }, [201])
+  return sha256(body)
+}
+
+export function sha256(content) {
+  return `sha256:${createHash('sha256').update(content).digest('hex')}`
+}
+
+async function pushBlob(ref, blob) {
+  const blobs = manifestUrl(ref).replace(/manifests\/[^/]*$/, 'blobs')
+  const digest = sha256(blob)
+  const { status } = await request(`${blobs}/${digest}`, { method: 'HEAD' }, [200, 404])
+  if (status === 200) return
+  const started = await request(`${blobs}/uploads/`, { method: 'POST' }, [202])
+  const upload = new URL(started.headers.get('location'), blobs)
+  upload.searchParams.set('digest', digest)
+  await request(upload, { method: 'PUT', headers: { 'content-type': 'application/octet-stream' }, body: blob }, [201])
 }
 
 function manifestUrl(ref) {
