@@ -1,13 +1,19 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { defaultName, goCommand } from '../lib/go-build.mjs'
+import { parse } from 'yaml'
+import { defaultName, goCommand, goEnvironment } from '../lib/go-build.mjs'
 import { ImageQueue } from '../lib/image-queue.mjs'
 import { imagePlan } from '../lib/images.mjs'
+import { artifactManifest } from '../lib/images/artifact.mjs'
 import { configArguments, goModule, imageLabels } from '../lib/images/config.mjs'
 import { aptOptions, aptSources, packageVersions } from '../lib/images/debian.mjs'
+import { pushArtifact } from '../lib/images/registry.mjs'
 import { withLock } from '../lib/lock.mjs'
 import { KIT_FOLDER } from '../lib/recipe.mjs'
 import { run } from '../lib/run.mjs'
@@ -37,7 +43,7 @@ describe('an image on demand', () => {
   it('is no part of the set-up, and neither is its base', () => {
     const names = imagePlan({ cacheDir: temporary(), registry: '127.0.0.1:5000' }).map(({ name }: { name: string }) => name)
     expect(names).toContain('python:3.11-slim-bookworm')
-    expect(names.filter((name: string) => /trixie|postgres|redis|actionlint|node:22/.test(name))).toEqual([])
+    expect(names.filter((name: string) => /trixie|postgres|redis|actionlint|node:22|trivy|cosign|gitleaks/.test(name))).toEqual([])
   })
   it('is built when it is pulled, and not before', async () => {
     const built: string[] = []
@@ -58,6 +64,10 @@ describe('go build', () => {
   it('builds all programs of a module at once, without traces of this machine', () => {
     const module = { ldflags: '-X a.b=c', programs: [{ package: 'example.org/a' }, { package: 'example.org/b' }] }
     expect(goCommand(module, '/out')).toEqual(['go', 'build', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w -X a.b=c', '-o', '/out/', 'example.org/a', 'example.org/b'])
+  })
+  it('sets an experiment only for the program that wants it', () => {
+    expect(goEnvironment({ programs: [] })).toEqual({ CGO_ENABLED: '0', GOWORK: 'off' })
+    expect(goEnvironment({ goExperiment: 'jsonv2', programs: [] })).toHaveProperty('GOEXPERIMENT', 'jsonv2')
   })
   it.each([['go.k6.io/k6/v2', 'k6'], ['helm.sh/helm/v4/cmd/helm', 'helm'], ['github.com/coredns/coredns', 'coredns']])('%s becomes %s', (path, name) => expect(defaultName(path)).toBe(name))
 })
@@ -104,6 +114,44 @@ describe('what an image says about itself', () => {
     expect(given).toContain('--clear=config.entrypoint --clear=config.cmd')
     expect(given).toContain('--config.env A=b --config.entrypoint /x --config.entrypoint -y --config.workingdir /w --config.user 10 --config.stopsignal SIGINT')
   })
+})
+
+describe('an artifact', () => {
+  it('has its media types, and the name of its file where the reader looks for it', () => {
+    const recipe = { configType: 'application/x.config', layerType: 'application/x.tar+gzip', title: 'x.tar.gz', annotations: { sample: 'true' } }
+    const manifest = artifactManifest(recipe, { label: 'text' }, Buffer.from('{}'), Buffer.from('layer'))
+    expect(manifest.config).toEqual({ mediaType: 'application/x.config', digest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a', size: 2 })
+    expect(manifest.layers).toEqual([expect.objectContaining({ mediaType: 'application/x.tar+gzip', size: 5, annotations: { 'org.opencontainers.image.title': 'x.tar.gz' } })])
+    expect(manifest.annotations).toEqual({ sample: 'true', label: 'text' })
+  })
+  it('is pushed blob by blob, and what the registry has is not sent again', async () => {
+    const asked: string[] = []
+    const registry = createServer((incoming, outgoing) => {
+      asked.push(`${incoming.method} ${(incoming.url ?? '').replace(/sha256(:|%3A)[0-9a-f]+/, 'DIGEST')}`)
+      const has = asked.length === 1
+      const status = { HEAD: has ? 200 : 404, POST: 202 }[incoming.method ?? ''] ?? 201
+      incoming.resume().on('end', () => outgoing.writeHead(status, incoming.method === 'POST' ? { location: '/v2/a/db/blobs/uploads/1?state=x' } : {}).end())
+    }).listen(0, '127.0.0.1')
+    await once(registry, 'listening')
+    const ref = `127.0.0.1:${(registry.address() as AddressInfo).port}/a/db:2`
+    const digest = await pushArtifact(ref, { mediaType: 'application/vnd.oci.image.manifest.v1+json' }, [Buffer.from('{}'), Buffer.from('layer')])
+    registry.close()
+    expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/)
+    expect(asked).toEqual([
+      'HEAD /v2/a/db/blobs/DIGEST', 'HEAD /v2/a/db/blobs/DIGEST', 'POST /v2/a/db/blobs/uploads/', 'PUT /v2/a/db/blobs/uploads/1?state=x&digest=DIGEST', 'PUT /v2/a/db/manifests/2',
+    ])
+  })
+})
+
+describe('the sample vulnerability database', () => {
+  const { updatedAt, advisories } = parse(readFileSync(join(KIT_FOLDER, 'images/trivy-sample-db/advisories.yaml'), 'utf8'))
+  it('has advisories to see a gate red with: CRITICAL, mended, unmended, each ecosystem', () => {
+    expect(new Set(advisories.map(({ id, package: name, ecosystem }: Record<string, string>) => [id, name, ecosystem].join())).size).toBe(advisories.length)
+    expect(new Set(advisories.map(({ ecosystem }: { ecosystem: string }) => ecosystem))).toEqual(new Set(['npm', 'pip', 'maven', 'go', 'debian 12']))
+    expect(advisories).toContainEqual(expect.objectContaining({ id: 'CVE-2021-44906', package: 'minimist', severity: 'CRITICAL' }))
+    expect(advisories.some(({ affected }: { affected?: { fixed?: string }[] }) => affected?.every(({ fixed }) => fixed === undefined))).toBe(true)
+  })
+  it('has a date that is past', () => expect(new Date(updatedAt).getTime()).toBeLessThan(Date.now()))
 })
 
 describe('run', () => {

@@ -34,6 +34,15 @@ describe('keys', () => {
   })
 })
 
+describe('the key of an artifact', () => {
+  const artifact = { program: 'other', from: 'advisories' }
+  const key = (changes: Changes) => recipe({ ...changes, images: { 'db:1': { base: 'scratch', artifact } } }).imageKey('db:1')
+  it('changes with its program and with what that reads', () => {
+    const keys = [key({}), key({ goTree: (folder) => [folder] }), key({ fileTree: (source) => [source] })]
+    expect(new Set(keys).size).toBe(3)
+  })
+})
+
 describe('order', () => {
   it('puts each image after its base, once', () => {
     expect(buildOrder(images, ['web:1', 'tool:1'])).toEqual(['base:1', 'web:1', 'tool:1'])
@@ -72,6 +81,16 @@ describe('the check of a recipe', () => {
     ['no release for a new system', 'x:1', { base: 'scratch', debian: ['git'] }, "suite: expected Debian's release name"],
     ['another word than true for an image on demand', 'x:1', { base: 'base:1', onDemand: 'yes' }, 'onDemand: expected true or no such key, got "yes"'],
   ])('refuses %s', (_, name, entry, message) => expect(problem(name, entry)).toThrow(message))
+  const artifact = { program: 'tool', from: 'x', configType: 'a/b', layerType: 'a/c', title: 'x.tar.gz' }
+  it.each([
+    ['a program that nothing builds', { base: 'scratch', artifact: { ...artifact, program: 'no' } }, 'artifact: no module builds "no"'],
+    ['no media type', { base: 'scratch', artifact: { ...artifact, layerType: undefined } }, 'artifact: layerType: expected a text'],
+    ['an unknown key', { base: 'scratch', artifact: { ...artifact, colour: 'red' } }, 'x:1: artifact: unknown key "colour"'],
+    ['a base', { base: 'base:1', artifact }, 'base: expected scratch, since an artifact has nothing below'],
+    ['a process', { base: 'scratch', artifact, cmd: ['x'] }, 'cmd: an artifact has no such thing'],
+    ['an annotation that is no text', { base: 'scratch', artifact: { ...artifact, annotations: { sample: true } } }, 'annotations: sample: expected a text'],
+  ])('refuses an artifact with %s', (_, entry, message) => expect(problem('x:1', entry)).toThrow(message))
+  it('takes an artifact', () => expect(problem('x:1', { base: 'scratch', onDemand: true, artifact })).not.toThrow())
   it('tells all problems at once', () => {
     expect(problem('x', { base: 'no:1', colour: 1 })).toThrow(/unknown key "colour"[^]*expected a tag[^]*base: expected/)
   })
@@ -92,6 +111,7 @@ describe("the kit's own recipe", () => {
       'debian:bookworm-slim', 'node:24-bookworm-slim', 'python:3.11-slim-bookworm', 'registry:2.8.2', 'alpine/helm:4.3.1', 'registry.k8s.io/kubectl:v1.34.4',
       'grafana/k6:2.2.0', 'traefik:v3.6.0', 'coredns/coredns:1.13.1', 'registry.k8s.io/pause:3.10', 'airgap/kubernetes:1.34.4',
       'node:22-bookworm-slim', 'python:3.13-slim-trixie', 'postgres:15-bookworm', 'redis:7-bookworm', 'rhysd/actionlint:1.7.12',
+      'aquasec/trivy:0.72.0', 'ghcr.io/aquasecurity/trivy-db:2', 'ghcr.io/sigstore/cosign/cosign:v3.1.3', 'zricethezav/gitleaks:v8.30.1',
     ]))
   })
   it('has a key for each image', () => {
