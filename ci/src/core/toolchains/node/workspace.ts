@@ -1,5 +1,6 @@
 import { foldersUp, joinPath, relativeTo, textOf, type TreeFacts } from "../../detect/tree.js"
 import type { ConfigProblem } from "../../errors.js"
+import { matchesGlob } from "../../glob.js"
 import { loadYaml } from "../../lazy.js"
 import { readManifest, type PackageManifest } from "./manifest.js"
 
@@ -59,17 +60,7 @@ function resolve(folder: readonly string[], target: string): string | null {
 
 function includes(globs: readonly string[], path: string): boolean {
   const [excluded, included] = [globs.filter((glob) => glob.startsWith("!")), globs.filter((glob) => !glob.startsWith("!"))]
-  return included.some((glob) => globPattern(glob).test(path)) && !excluded.some((glob) => globPattern(glob.slice(1)).test(path))
-}
-
-/** The globs that workspaces are written in: `packages/*`, `apps/**`, `{a,b}/*`. */
-function globPattern(glob: string): RegExp {
-  const source = joinPath(glob)
-    .replace(/[.+^$()|[\]\\]/g, "\\$&")
-    .replace(/\{([^{}]*)\}/g, (_, words: string) => `(${words.split(",").join("|")})`)
-    .replace(/[{}]/g, "\\$&")
-    .replace(/\*\*\/?|\*|\?/g, (wild) => (wild === "?" ? "[^/]" : wild === "*" ? "[^/]+" : wild === "**" ? ".+" : "(.+/)?"))
-  return new RegExp(`^${source}$`)
+  return included.some((glob) => matchesGlob(path, joinPath(glob))) && !excluded.some((glob) => matchesGlob(path, joinPath(glob.slice(1))))
 }
 
 async function pnpmGlobs(file: string, text: string): Promise<{ globs: readonly string[]; problems: readonly ConfigProblem[] }> {
