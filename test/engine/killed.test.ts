@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
+import { setTimeout as wait } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
 import { call, startCall } from "../support/daggerw.js"
 import { helloTree, testFile } from "../support/fixture.js"
@@ -27,6 +28,8 @@ describe("a run whose Dagger CLI is killed with SIGKILL", () => {
     const running = startCall([`--source=${tree.path}`, `--run-id=${run.runId}`, "pipeline", "--skip", "lint,audit", "--until", "package"])
     await running.says("build (hello): passed")
     await running.says("test (hello): started")
+    // The line of a stage comes first, its place in the store a moment later.
+    await wait(5000)
     process.kill(cliBelow(running.child.pid), "SIGKILL")
     const killed = await running.ended
     expect([0, 1], killed.output).not.toContain(killed.status)

@@ -51,7 +51,7 @@ const ENDINGS: readonly Ending[] = [
     tree: () => plantHang(helloTree()),
     stage: "test",
     status: 2,
-    closing: /^test: error — test \(hello\): npm test did not end within 8 s and was stopped/,
+    closing: /^test: error — test \(hello\): npm run test did not end within 8 s and was stopped/,
     leaves: (run) => expect(run.text("logs/test-hello.log")).toContain("[exit code 124]"),
   },
   {
