@@ -1,7 +1,7 @@
 // What the bare machine must bring. Checked before anything is built; all that is missing is named at once.
 import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync, statfsSync } from "node:fs"
-import { dirname } from "node:path"
+import { dirname, join } from "node:path"
 import { cacheDirectory } from "./paths.mjs"
 
 const answers = (command, ...args) => {
@@ -23,6 +23,9 @@ const freeGigabytes = () => {
   return (bavail * bsize) / 1e9
 }
 
+// What is built stays: a disk that has filled since must not keep the engine from starting.
+const neededGigabytes = existsSync(join(cacheDirectory, "bin/dagger")) ? 2 : 12
+
 const requirements = [
   { name: "Linux", ok: () => process.platform === "linux", fix: "the air-gapped kit runs a Dagger engine directly on the kernel; elsewhere install a container engine (Docker, Podman), and daggerw uses that" },
   { name: "an x86-64 processor", ok: () => process.arch === "x64", fix: "the kit's recipes are for linux/amd64; elsewhere install a container engine" },
@@ -32,7 +35,7 @@ const requirements = [
   { name: "npm", ok: () => answers("npm", "--version") !== undefined, fix: "install npm, which comes with Node" },
   { name: "Go 1.26 or newer", ok: () => atLeast(/go(\d+\.\d+)/.exec(answers("go", "version") ?? "")?.[1], 1, 26), fix: "install Go 1.26 or newer and put it on PATH; the kit builds the engine from Go modules" },
   { name: "util-linux (unshare, flock, setpriv, pivot_root)", ok: () => ["unshare", "flock", "setpriv", "pivot_root"].every((tool) => answers(tool, "--version") !== undefined), fix: "apt-get install util-linux" },
-  { name: "12 GB of free disk", ok: () => freeGigabytes() > 12, fix: `make room below ${cacheDirectory}, or set DELIVERY_CACHE to a folder on a larger disk` },
+  { name: `${neededGigabytes} GB of free disk`, ok: () => freeGigabytes() > neededGigabytes, fix: `make room below ${cacheDirectory}, or set DELIVERY_CACHE to a folder on a larger disk` },
   { name: "overlayfs", ok: () => readFileSync("/proc/filesystems", "utf8").includes("overlay") || answers("modprobe", "overlay") !== undefined, fix: "load the kernel module overlay" },
 ]
 
