@@ -10,21 +10,21 @@ import { cli, daggerw, median, root, show, time } from "./measure.mjs"
 const PAIRS = 2
 const IGNORED_FILES = 100_000
 
-/** The commands that the module runs, as somebody would type them; `lock` and `source` are touched to make a run cold, or changed. */
+/** The commands that the module runs, as somebody would type them; `lock` is touched to make a run cold, `change` is a file that makes the sources others. */
 const SERVICES = {
   backend: {
     image: "node",
     install: ["npm ci --ignore-scripts --no-audit --no-fund"],
     check: ["npm run lint", "npm run build", "npm test"],
     lock: "package-lock.json",
-    source: ["src/app.ts", "\n// changed\n"],
+    change: ["src/changed.ts", (count) => `// Change ${count}.\n`],
   },
   "ai-ml": {
     image: "python",
     install: ["python3 -m venv /venv", "/venv/bin/pip install --require-hashes -r requirements-dev.txt"],
     check: ["ruff check .", "ruff format --check .", "python3 -m compileall -q ai_ml", "python3 -c 'import ai_ml'", "pytest"],
     lock: "requirements-dev.txt",
-    source: ["ai_ml/app.py", "\n# changed\n"],
+    change: ["ai_ml/changed.py", (count) => `"""Change ${count}."""\n`],
   },
 }
 
@@ -75,7 +75,7 @@ function byModule(tree, name, constructor = []) {
 }
 
 function compare(tree, name) {
-  const { lock, source: [source, change] } = SERVICES[name]
+  const { lock, change: [file, text] } = SERVICES[name]
   // A lock file that no run has seen: nothing of it is in any cache.
   const cold = () => appendFileSync(join(tree, "apps", name, lock), " ".repeat(1 + Math.floor(Math.random() * 200)) + "\n")
   for (let pair = 1; pair <= PAIRS; pair += 1) {
@@ -86,7 +86,7 @@ function compare(tree, name) {
     cold()
     const together = byModule(tree, name)
     const warm = byModule(tree, name)
-    appendFileSync(join(tree, "apps", name, source), change)
+    writeFileSync(join(tree, "apps", name, file), text(`${process.pid}-${pair}`))
     const changed = byModule(tree, name, ["--max-parallel=1"])
     console.log(`${name}, pair ${pair}; by hand the install takes ${hand.install.toFixed(1)} s of the cold run`)
     line("  cold, one stage at a time", hand.install + hand.check, one.stages)

@@ -167,6 +167,26 @@ describe.runIf(isKit)("what lies around in a repository", () => {
   })
 })
 
+describe("what a change of the sources does", () => {
+  it("runs the check again and installs nothing again; without a change nothing runs", async () => {
+    const tree = foreignTree(app, npmFiles("app"))
+    const lint = async () => {
+      const run = newRun("again")
+      const ended = await call([`--source=${tree.path}`, `--run-id=${run.runId}`, "lint"])
+      expect(ended.status, ended.output).toBe(0)
+      return { installs: ended.output.includes("npm ci"), cached: run.stage("lint").cached }
+    }
+    const change = (): Tree => tree.write("app/index.js", `console.log(${JSON.stringify(newRun("text").runId)})\n`)
+    change()
+    await lint()
+    change()
+    expect(await lint()).toEqual({ installs: false, cached: false })
+    expect(await lint()).toEqual({ installs: false, cached: true })
+    tree.write("app/package.json", tree.read("app/package.json").replace('"private":true', '"private":true,"license":"MIT"'))
+    expect(await lint()).toEqual({ installs: true, cached: false })
+  })
+})
+
 describe.runIf(isKit)("a call that is cancelled", () => {
   const sleeper = (seconds: string): Tree => foreignTree({ app: { path: "app", toolchain: "plain", commands: { lint: ["sleep", seconds] } } }, { "app/README.md": "waits\n" })
 
