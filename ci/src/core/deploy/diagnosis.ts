@@ -58,10 +58,15 @@ export function sickPods(podsJson: string, eventsJson: string): readonly SickPod
     })
 }
 
+/** What could not be started says so in the message alone: there is no log. */
+function said({ message }: Reason): string {
+  return message === undefined || message.trim() === "" ? "" : `: ${message.replace(/\s+/g, " ").trim().slice(0, 300)}`
+}
+
 function containerCause({ ready, restartCount, state, lastState }: ContainerStatus): string | null {
   const ended = state?.terminated ?? lastState?.terminated
   const restarts = restartCount > 0 ? `, ${restartCount} restarts` : ""
-  if (ended !== undefined) return `the container ended with ${ended.exitCode ?? "?"} (${ended.reason ?? "unknown"})${restarts}`
+  if (ended !== undefined) return `the container ended with ${ended.exitCode ?? "?"} (${ended.reason ?? "unknown"}${said(ended)})${restarts}`
   if (state?.waiting !== undefined) return `${state.waiting.reason ?? "waiting"}${state.waiting.message === undefined ? "" : `: ${state.waiting.message}`}`
   return ready ? null : `runs but is not ready${restarts}`
 }
