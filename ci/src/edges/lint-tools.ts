@@ -24,7 +24,8 @@ export async function lintTools(run: Run, programs: LintPrograms, timeoutSeconds
     .withEnvVariable("PIP_NO_INPUT", "1")
     .withEnvVariable("NO_COLOR", "1")
     .withMountedCache("/root/.cache/pip", dag.cacheVolume("delivery-lint-files-pip"))
-    .withFile("/lint/requirements.txt", dag.currentModule().source().file(REQUIREMENTS))
+    // As a text: a file of the module has the time of its checkout, and nothing would come from the cache.
+    .withNewFile("/lint/requirements.txt", await dag.currentModule().source().file(REQUIREMENTS).contents())
   const commands = [
     ["python3", "-m", "venv", "/venv"],
     // Wheels alone: building one would run its code, and need a compiler.

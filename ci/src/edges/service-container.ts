@@ -5,6 +5,7 @@ import { relativeTo } from "../core/detect/tree.js"
 import type { Command } from "../core/config/commands.js"
 import { judgeInstall } from "../core/gates/install.js"
 import { commandLog, runCommands } from "./exec.js"
+import { filesAlone } from "./files-alone.js"
 import { containerOf } from "./image-container.js"
 import { StageStop, type Run } from "./run.js"
 
@@ -45,20 +46,6 @@ async function install(run: Run, service: ServiceConfig, container: Container, c
   const gate = judgeInstall(results, { service: service.name, timeoutSeconds, lockProblems: service.recipe.lockProblems })
   if (gate.verdict !== "passed") throw new StageStop(gate, commandLog(results))
   return results.at(-1)?.container ?? container
-}
-
-/** Yarn can keep every package in the repository; one by one that would take longer than what it saves. */
-const FILES_AT_MOST = 300
-
-/**
- * What the globs find, put together file by file. Of a file the engine knows the content; of a filtered directory only where
- * it came from, so that an install from there would run again after any change of the sources.
- */
-async function filesAlone(sources: Directory, globs: readonly string[]): Promise<Directory> {
-  const filtered = sources.filter({ include: [...globs] })
-  const paths = (await filtered.glob("**/*")).filter((path) => !path.endsWith("/"))
-  if (paths.length > FILES_AT_MOST) return filtered
-  return paths.reduce((files, path) => files.withFile(path, sources.file(path)), dag.directory())
 }
 
 /** The same for the same files, whatever their times. A volume shared by all locks would grow for ever, one per commit would never be warm. */

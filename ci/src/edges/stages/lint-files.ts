@@ -8,6 +8,7 @@ import { withSchemaLines } from "../../core/lint-files/schema-lines.js"
 import { standInRelease } from "../../core/lint-files/stand-in.js"
 import { releaseValues } from "../../core/release.js"
 import { commandLog, runCommand, textFile, type ExecResult } from "../exec.js"
+import { filesAlone } from "../files-alone.js"
 import { lintTools } from "../lint-tools.js"
 import { emptyDirectory, limits, type StageWork } from "../run.js"
 
@@ -18,7 +19,7 @@ const FILES_VALUES = "/lint/release-values.json"
 export const lintFiles: StageWork = async (run, planned) => {
   const { config, source } = run.checkout
   const dockerfiles = namedDockerfiles(config)
-  const tree = lintableFiles(source, config, dockerfiles)
+  const tree = await lintableFiles(source, config, dockerfiles)
   const paths = (await tree.glob("**/*")).filter((path) => !path.endsWith("/"))
   const texts = Object.fromEntries(await Promise.all(ciFiles(paths).map(async (path) => [path, await tree.file(path).contents()] as const)))
   const plan = planFiles({
@@ -32,7 +33,7 @@ export const lintFiles: StageWork = async (run, planned) => {
   if (plan.commands.length === 0) return { gate: notConfiguredGate("there is no Dockerfile, no YAML or CI file and no chart") }
   const programs = { actionlint: uses(plan, "actionlint"), helm: uses(plan, "helm") }
   const tools = await lintTools(run, programs, planned.timeoutSeconds)
-  const container = withTree(tools, config, tree, source)
+  const container = withTree(tools, config, tree)
   const runs: { readonly exec: ExecResult; readonly place: { readonly folder: string; readonly path: string } }[] = []
   for (const { argv, folder } of plan.commands) {
     const place = { folder: `${FILES_ROOT}/${folder}`.replace(/\/$/, ""), path: folder }
@@ -53,16 +54,15 @@ function namedDockerfiles(config: Config): readonly string[] {
 }
 
 /** Only what is linted: a change of any other file runs nothing again. */
-function lintableFiles(source: Directory, config: Config, dockerfiles: readonly string[]): Directory {
+function lintableFiles(source: Directory, config: Config, dockerfiles: readonly string[]): Promise<Directory> {
   const chartFiles = config.chart === null ? [] : Object.values(config.environments).flatMap(({ values }) => values.map((path) => joinPath(path)))
-  return [...dockerfiles, ...chartFiles].reduce((tree, path) => tree.withFile(path, source.file(path)), source.filter({ include: [...LINTABLE_FILES] }))
+  const chart = config.chart === null ? [] : [`${joinPath(config.chart.path)}/**`]
+  return filesAlone(source, [...LINTABLE_FILES, ...dockerfiles, ...chartFiles, ...chart])
 }
 
-function withTree(container: Container, config: Config, tree: Directory, source: Directory): Container {
-  const chart = config.chart === null ? null : joinPath(config.chart.path)
-  const whole = chart === null ? tree : tree.withDirectory(chart, source.directory(chart))
+function withTree(container: Container, config: Config, tree: Directory): Container {
   return container
-    .withDirectory(FILES_ROOT, whole)
+    .withDirectory(FILES_ROOT, tree)
     // actionlint takes the folder with this one for the project, and looks there for its configuration and for local actions.
     .withDirectory(`${FILES_ROOT}/.git`, emptyDirectory())
     .withNewFile(FILES_VALUES, JSON.stringify(releaseValues(standInRelease(config), config)))
