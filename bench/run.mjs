@@ -1,10 +1,10 @@
 // Times what a user waits for, in one run on one machine, and prints medians and ratios. Judges nothing.
-// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, verify
+// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, verify, upload
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { cli, daggerw, median, root, show, time } from "./measure.mjs"
-import { verify } from "./verify.mjs"
+import { upload, verify } from "./verify.mjs"
 
 const areas = {
   wrapper() {
@@ -40,6 +40,7 @@ const areas = {
     }
   },
   verify,
+  upload,
 }
 
 const wanted = process.argv.slice(2)
