@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
-import { call, closingLine } from "../support/daggerw.js"
+import { call } from "../support/daggerw.js"
+import { checkEnding, type Ending } from "../support/endings.js"
 import { helloTree } from "../support/fixture.js"
-import { newRun, type RunFolder } from "../support/runs.js"
+import { newRun } from "../support/runs.js"
 import { productTree, type Tree } from "../support/trees.js"
 
 const SERVICE = "apps/hello"
@@ -16,18 +17,7 @@ const replace = (tree: Tree, file: string, from: string, to: string): Tree => {
 const limit = (tree: Tree, stage: string, timeoutSeconds: number): Tree =>
   tree.edit("delivery.yaml", (config) => config.setIn(["stages", stage], config.createNode({ timeoutSeconds, retries: 0 })))
 
-interface BadInput {
-  readonly what: string
-  readonly tree: () => Tree
-  readonly argv: readonly string[]
-  readonly status: number
-  /** The row that tells it, with its verdict and words. */
-  readonly row: readonly [stage: string, verdict: string, reason: RegExp]
-  /** A file of the run, and what it must say. */
-  readonly file?: readonly [path: string, says: RegExp]
-}
-
-const DEPLOYS: readonly BadInput[] = [
+const DEPLOYS: readonly Ending[] = [
   {
     what: "an image that starts and exits at once",
     tree: () => append(helloTree(), DOCKERFILE, `CMD ["node", "-e", "console.log('giving up at once'); process.exit(3)"]\n`),
@@ -81,7 +71,7 @@ const DEPLOYS: readonly BadInput[] = [
   },
 ]
 
-const BUILDS: readonly BadInput[] = [
+const BUILDS: readonly Ending[] = [
   {
     what: "a base image that no registry has",
     tree: () => helloTree().write(DOCKERFILE, "FROM no-such-image:1.2.3\n"),
@@ -140,7 +130,7 @@ const BUILDS: readonly BadInput[] = [
   },
 ]
 
-const CONFIGURATIONS: readonly BadInput[] = [
+const CONFIGURATIONS: readonly Ending[] = [
   {
     what: "a delivery.yaml that is no YAML",
     tree: () => append(helloTree(), "delivery.yaml", "  broken: [\n"),
@@ -157,18 +147,6 @@ const CONFIGURATIONS: readonly BadInput[] = [
   },
 ]
 
-async function check({ tree, argv, status, row: [stage, verdict, reason], file }: BadInput): Promise<void> {
-  const run: RunFolder = newRun("bad-input")
-  const ended = await call([`--source=${tree().path}`, `--run-id=${run.runId}`, ...argv], { limitSeconds: 1200 })
-  expect(ended.status, ended.output).toBe(status)
-  expect(closingLine(ended)).toContain(`${argv[0]}: ${verdict} — `)
-  const row = run.stage(stage)
-  expect(row.verdict).toBe(verdict)
-  expect(row.reason).toMatch(reason)
-  for (const report of ["report.html", "summary.md", "junit.xml"]) expect(run.has(report), report).toBe(true)
-  if (file !== undefined) expect(run.text(file[0])).toMatch(file[1])
-}
-
 describe("the fixture itself", () => {
   it("is deployed and answers", async () => {
     const ended = await call([`--source=${helloTree().path}`, "smoke", "--environment", "local"], { limitSeconds: 1200 })
@@ -177,11 +155,11 @@ describe("the fixture itself", () => {
 })
 
 describe("what does not build", () => {
-  it.each(BUILDS)("ends with its own verdict and message: $what", check)
+  it.each(BUILDS)("ends with its own verdict and message: $what", checkEnding)
 })
 
 describe("what cannot be read", () => {
-  it.each(CONFIGURATIONS)("ends with its own verdict and message: $what", check)
+  it.each(CONFIGURATIONS)("ends with its own verdict and message: $what", checkEnding)
 
   it("ends with an error that tells how to begin when there is no delivery.yaml", async () => {
     const ended = await call([`--source=${helloTree().remove("delivery.yaml").path}`, "test"])
@@ -191,7 +169,7 @@ describe("what cannot be read", () => {
 })
 
 describe("what does not deploy", () => {
-  it.each(DEPLOYS)("ends with its own verdict and message: $what", check)
+  it.each(DEPLOYS)("ends with its own verdict and message: $what", checkEnding)
 
   it("names the service of several that is at fault", async () => {
     const tree = productTree().edit("delivery.yaml", (config) => config.setIn(["services", "ai-ml", "env", "FAULT_CRASH_AFTER_SECONDS"], "1"))

@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto"
 import { createServer, type Server } from "node:http"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { wires } from "../../airgap/lib/network.mjs"
-import { call, closingLine, daggerw, startCall } from "../support/daggerw.js"
+import { call, daggerw, startCall } from "../support/daggerw.js"
+import { checkEnding, type Ending } from "../support/endings.js"
 import { foreignTree, npmFiles } from "../support/foreign.js"
 import { awaitProcesses } from "../support/processes.js"
 import { newRun } from "../support/runs.js"
@@ -13,31 +14,12 @@ import { openUploadMeter } from "../support/upload-meter.mjs"
 const { stdout: which } = await daggerw(["--which"])
 const isKit = which.startsWith("engine: kit")
 
-interface ForeignInput {
-  readonly what: string
-  readonly tree: () => Tree
-  readonly argv: readonly string[]
-  readonly status: number
-  readonly row: readonly [stage: string, verdict: string, reason: RegExp]
-}
-
-async function check({ tree, argv, status, row: [stage, verdict, reason] }: ForeignInput): Promise<void> {
-  const run = newRun("foreign")
-  const ended = await call([`--source=${tree().path}`, `--run-id=${run.runId}`, ...argv], { limitSeconds: 1200 })
-  expect(ended.status, ended.output).toBe(status)
-  expect(closingLine(ended)).toContain(`${argv[0]}: ${verdict} — `)
-  const row = run.stage(stage)
-  expect(row.reason).toMatch(reason)
-  expect(row.verdict).toBe(verdict)
-  for (const report of ["report.html", "summary.md", "junit.xml"]) expect(run.has(report), report).toBe(true)
-}
-
 const app = { app: { path: "app" } }
 const EVEN = { "node_modules/is-even": { version: "1.0.0", resolved: "https://registry.npmjs.org/is-even/-/is-even-1.0.0.tgz", integrity: "sha512-LEhnkAdJqic4Dbqn58A0y52IXoHWlsueqQkKfMfdEnIYG8A1sm/GHidKkS6yvXlMoRrkM34csHnXQtOqcb+Jzg==" } }
 const UV_PROJECT = (dependency: string) => `[project]\nname = "app"\nversion = "1.0.0"\nrequires-python = ">=3.11"\ndependencies = ["${dependency}"]\n`
 const UV_LOCK = `version = 1\nrequires-python = ">=3.11"\n\n[[package]]\nname = "app"\nversion = "1.0.0"\nsource = { virtual = "." }\n`
 
-const INPUTS: readonly ForeignInput[] = [
+const INPUTS: readonly Ending[] = [
   {
     what: "a lock file that is missing",
     tree: () => foreignTree(app, npmFiles("app")).remove("app/package-lock.json"),
@@ -90,19 +72,19 @@ const INPUTS: readonly ForeignInput[] = [
 ]
 
 describe("what other people's repositories hold", () => {
-  it.each(INPUTS)("ends with its own verdict and message: $what", check)
+  it.each(INPUTS)("ends with its own verdict and message: $what", checkEnding)
 })
 
 const SERVER = (answer: string) => `require("http").createServer((request, response) => { ${answer} }).listen(process.env.PORT, () => console.log("listening on", process.env.PORT, process.env.GREETING))\n`
 /** Nothing is compiled, so that only the start counts. */
 const started = (server: string, service: object = {}) => (): Tree =>
   foreignTree({ app: { path: "app", toolchain: "plain", buildImage: "node", port: 8080, startSeconds: 5, commands: { start: ["node", "server.js"] }, env: { GREETING: "from delivery.yaml" }, ...service } }, { "app/server.js": server })
-const build = (what: string, tree: () => Tree, status: number, verdict: string, reason: RegExp): ForeignInput => ({ what, tree, argv: ["build"], status, row: ["build", verdict, reason] })
+const build = (what: string, tree: () => Tree, status: number, verdict: string, reason: RegExp): Ending => ({ what, tree, argv: ["build"], status, row: ["build", verdict, reason] })
 
 // Debian's slim image has perl-base, and neither node nor python, nor bash's friends curl and wget.
 const PERL = `use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => $ENV{PORT}, Listen => 5, ReuseAddr => 1); while (my $c = $s->accept) { my $l = <$c>; print "asked $l"; print $c "HTTP/1.0 200 OK\r\n\r\nok"; close $c }\n`
 
-const STARTS: readonly ForeignInput[] = [
+const STARTS: readonly Ending[] = [
   build("answers", started(SERVER("response.end()")), 0, "passed", /^answered \/health\/live after \d+\.\d s$/),
   build("is python", started("", { buildImage: "python", health: "/", commands: { start: ["sh", "-c", "exec python3 -m http.server $PORT"] } }), 0, "passed", /^answered \/ after/),
   build("stands in an image with neither node nor python", () => foreignTree({ app: { path: "app", toolchain: "plain", port: 9000, commands: { start: ["perl", "server.pl"] } } }, { "app/server.pl": PERL }), 0, "passed", /^answered/),
@@ -115,7 +97,7 @@ const STARTS: readonly ForeignInput[] = [
 ]
 
 describe("a service that is started after its build", () => {
-  it.each(STARTS)("$what", check)
+  it.each(STARTS)("$what", checkEnding)
 
   it("leaves what was built, and its log", async () => {
     const tree = foreignTree({ app: { path: "app", toolchain: "plain", commands: { build: ["sh", "-c", "mkdir -p out/deep && echo built >out/deep/file && echo one >single"] }, artifacts: ["out", "single"] } }, { "app/README.md": "" })
@@ -144,7 +126,7 @@ describe.runIf(isKit)("a private registry", () => {
   it("that wants credentials is an error that says so", async () => {
     const address = registry.address() as { port: number }
     const tree = foreignTree(app, { ...npmFiles("app", { "is-even": "1.0.0" }, EVEN), "app/.npmrc": `registry=http://${wires.engine.host}:${address.port}/\n` })
-    await check({ what: "", tree: () => tree, argv: ["test"], status: 2, row: ["test", "error", /^app: dependencies were not installed: .*: a package registry wants credentials, and none were given/s] })
+    await checkEnding({ what: "", tree: () => tree, argv: ["test"], status: 2, row: ["test", "error", /^app: dependencies were not installed: .*: a package registry wants credentials, and none were given/s] })
     expect(asked).toBeGreaterThan(0)
   })
 })

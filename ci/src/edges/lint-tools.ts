@@ -1,6 +1,7 @@
 import { dag, type Container } from "@dagger.io/dagger"
 import { lastLines } from "../core/gates/exec.js"
 import { runCommands } from "./exec.js"
+import { containerOf } from "./image-container.js"
 import type { Run } from "./run.js"
 
 // Held in the module, locked with hashes; relative to its source, `ci`.
@@ -16,9 +17,7 @@ export interface LintPrograms {
 /** hadolint, yamllint and check-jsonschema from PyPI, and the programs of two images, in one container without a file of the repository. */
 export async function lintTools(run: Run, programs: LintPrograms, timeoutSeconds: number): Promise<Container> {
   const { image } = run.checkout
-  const base = dag
-    .container()
-    .from(image("python"))
+  const base = containerOf(image("python"))
     .withoutEntrypoint()
     .withEnvVariable("PIP_DISABLE_PIP_VERSION_CHECK", "1")
     .withEnvVariable("PIP_NO_INPUT", "1")

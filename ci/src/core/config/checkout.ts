@@ -1,4 +1,5 @@
 import { ConfigError, type ConfigProblem } from "../errors.js"
+import { joinPath } from "../detect/tree.js"
 import { suggestion } from "../nearest.js"
 import { locate } from "./problems.js"
 import type { Config } from "./model.js"
@@ -25,7 +26,7 @@ export function checkPaths(config: Config, existing: ReadonlySet<string>): reado
 /** The same for a file as it was read, before it is known to be right. */
 export function missingPaths(data: unknown, existing: ReadonlySet<string>): readonly SectionProblem[] {
   return namedPaths(data)
-    .filter((named) => normalPath(named.file) !== REPOSITORY && !existing.has(normalPath(named.file)))
+    .filter((named) => joinPath(named.file) !== REPOSITORY && !existing.has(joinPath(named.file)))
     .map((named): SectionProblem => {
       const expected = "a file or folder of the repository"
       const fix = suggestion(named.file, nearby(named.file, existing))
@@ -59,14 +60,10 @@ const entriesOf = (value: unknown): readonly [string, unknown][] => Object.entri
 
 /** What stands in the same folder: the place a typo is looked for. */
 function nearby(file: string, existing: ReadonlySet<string>): readonly string[] {
-  const folder = folderOf(normalPath(file))
+  const folder = folderOf(joinPath(file))
   return [...existing].filter((path) => folderOf(path) === folder).slice(0, 20)
 }
 
 function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")))
-}
-
-function normalPath(path: string): string {
-  return path.split("/").filter((part) => part !== "" && part !== ".").join("/")
 }

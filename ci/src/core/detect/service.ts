@@ -2,12 +2,12 @@ import { completeCommands } from "../config/commands.js"
 import type { RawService } from "../config/services.js"
 import { completeTests } from "../config/tests.js"
 import type { SectionProblem } from "../config/section.js"
+import { exposedPort } from "../dockerfile.js"
 import type { ConfigProblem } from "../errors.js"
 import type { LanguageImage } from "../pins.js"
 import { PLAIN_TOOLCHAIN } from "../toolchains/plain.js"
 import { TOOLCHAINS } from "../toolchains/registry.js"
 import type { Toolchain, ToolchainRecipe } from "../toolchains/toolchain.js"
-import { exposedPort } from "./dockerfile.js"
 import { hasFile, joinPath, textOf, type TreeFacts } from "./tree.js"
 
 /** What the tree tells of a service that delivery.yaml does not. */

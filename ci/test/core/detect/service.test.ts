@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { parseConfig, type CheckoutReader } from "../../../src/core/config/config.js"
-import { exposedPort } from "../../../src/core/detect/dockerfile.js"
+import { exposedPort } from "../../../src/core/dockerfile.js"
 import { foldersUp, joinPath, nearestWith, relativeTo, type TreeFacts } from "../../../src/core/detect/tree.js"
 
 const treeOf = (texts: Readonly<Record<string, string>>): TreeFacts => ({ paths: new Set(Object.keys(texts).flatMap((path) => [path, ...foldersUp(path)])), texts })
