@@ -50,8 +50,10 @@ export function namedPaths(data: unknown): readonly NamedPath[] {
     const files = entries(environment)["values"]
     return (Array.isArray(files) ? (files as unknown[]) : []).flatMap((file, index) => named(["environments", name, "values", index], file))
   })
+  const vex = entries(root["scan"])["vex"]
+  const documents = (Array.isArray(vex) ? (vex as unknown[]) : []).flatMap((file, index) => named(["scan", "vex", index], file))
   const folder = (key: string): NamedPath[] => named([key, "path"], entries(root[key])["path"])
-  return [...folder("chart"), ...services, ...values, ...["perf", "policies", "terraform"].flatMap(folder)]
+  return [...folder("chart"), ...services, ...values, ...documents, ...["perf", "policies", "terraform"].flatMap(folder)]
 }
 
 const entries = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -1,9 +1,10 @@
-import { AUDIT_LEVELS, type AuditConfig, type AuditException } from "../config/audit.js"
+import { AUDIT_LEVELS, type AuditConfig } from "../config/audit.js"
+import type { DatedException } from "../config/exceptions.js"
 import { SEVERITIES, type Finding, type GateResult } from "../run.js"
 import type { AuditReportKind } from "../toolchains/toolchain.js"
-import { applyExceptions, type ExceptedVulnerabilities } from "./audit/exceptions.js"
 import type { AuditReport, Vulnerability } from "./audit/report.js"
 import { readAudit } from "./audit/tools.js"
+import { applyExceptions, type ExceptedFindings } from "./exceptions.js"
 import { judgeSurroundings, programName, type ExecOutcome } from "./exec.js"
 import { counted, errorGate, failedGate, passedGate, unavailableGate } from "./gate.js"
 
@@ -19,7 +20,7 @@ export interface AuditInput extends AuditConfig {
 export interface AuditOutcome {
   readonly gate: GateResult
   /** The exceptions that concern this service; null when that is not known. */
-  readonly matched: readonly AuditException[] | null
+  readonly matched: readonly DatedException[] | null
 }
 
 /** The gate of `audit`. What could not be looked up is never a pass, whatever the exit code. */
@@ -60,13 +61,13 @@ function judgeUnknown(detail: string, findings: readonly Finding[], { onUnavaila
   return onUnavailable === "warn" ? { ...unavailableGate(reason), findings } : errorGate(`${reason} (audit.onUnavailable is fail)`, findings)
 }
 
-function judgeVulnerabilities({ open, excepted, expired }: ExceptedVulnerabilities, { level, lockFile }: AuditInput): GateResult {
+function judgeVulnerabilities({ open, excepted, expired }: ExceptedFindings<Vulnerability>, { level, lockFile }: AuditInput): GateResult {
   const worst = SEVERITIES.slice(0, AUDIT_LEVELS.length - AUDIT_LEVELS.indexOf(level))
   const bySeverity = open.toSorted((one, other) => SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity))
   const blocking = bySeverity.filter(({ severity }) => worst.includes(severity))
   const findings = [
     ...bySeverity.map((vulnerability) => findingOf(vulnerability, lockFile)),
-    ...excepted.map(({ vulnerability, exception }) => exceptedFinding(vulnerability, exception, lockFile)),
+    ...excepted.map(({ found, exception }) => exceptedFinding(found, exception, lockFile)),
   ]
   const over = expired.map(({ id, until }) => `exception for ${id} expired on ${until}`)
   const first = blocking[0]
@@ -83,7 +84,7 @@ function findingOf({ severity, rule, message }: Vulnerability, lockFile: string 
   return { severity, rule, message, file: lockFile, line: null }
 }
 
-function exceptedFinding(vulnerability: Vulnerability, { reason, until }: AuditException, lockFile: string | null): Finding {
+function exceptedFinding(vulnerability: Vulnerability, { reason, until }: DatedException, lockFile: string | null): Finding {
   const message = `${vulnerability.message}; ${vulnerability.severity}, excepted until ${until}: ${reason}`
   return { ...findingOf(vulnerability, lockFile), severity: "info", message }
 }

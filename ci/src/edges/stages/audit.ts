@@ -1,5 +1,5 @@
 import { judgeAudit, type AuditOutcome } from "../../core/gates/audit.js"
-import { uselessExceptions } from "../../core/gates/audit/exceptions.js"
+import { uselessExceptions } from "../../core/gates/exceptions.js"
 import { commandLog, nextNonce, runCommands, textFile, uncached } from "../exec.js"
 import { limits, serviceOf, type Run, type StageWork } from "../run.js"
 import { prepareService } from "../service-container.js"
@@ -29,5 +29,5 @@ function afterTheLast(run: Run, service: string, outcome: AuditOutcome) {
   outcomesOf.set(run, outcomes.set(service, outcome))
   const { services, audit } = run.checkout.config
   const audited = Object.values(services).filter(({ recipe }) => recipe.audit.length > 0)
-  return uselessExceptions(audit.exceptions, audited.map(({ name }) => outcomes.get(name)?.matched))
+  return uselessExceptions("audit", audit.exceptions, audited.map(({ name }) => outcomes.get(name)?.matched))
 }

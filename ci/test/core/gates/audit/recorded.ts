@@ -1,4 +1,4 @@
-import type { AuditException } from "../../../../src/core/config/audit.js"
+import type { DatedException } from "../../../../src/core/config/exceptions.js"
 import { judgeAudit, type AuditInput, type AuditOutcome } from "../../../../src/core/gates/audit.js"
 import type { ExecOutcome } from "../../../../src/core/gates/exec.js"
 import type { AuditReportKind } from "../../../../src/core/toolchains/toolchain.js"
@@ -24,4 +24,4 @@ export const kindOf = (tool: Recorded): AuditReportKind => (tool === "pnpm-10" ?
 export const judged = (exec: ExecOutcome, report: AuditReportKind, input: Partial<AuditInput> = {}): AuditOutcome =>
   judgeAudit([exec], { report, lockFile: "app/lock", level: "high", onUnavailable: "fail", exceptions: [], today: "2026-11-23", timeoutSeconds: 60, ...input })
 
-export const exceptionFor = (id: string, more: Partial<AuditException> = {}): AuditException => ({ id, reason: "no user input gets there", until: "2026-12-31", ...more })
+export const exceptionFor = (id: string, more: Partial<DatedException> = {}): DatedException => ({ id, reason: "no user input gets there", until: "2026-12-31", ...more })

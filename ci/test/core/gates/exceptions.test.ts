@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { uselessExceptions } from "../../../../src/core/gates/audit/exceptions.js"
-import { exceptionFor, judged, kindOf, said, type Recorded } from "./recorded.js"
+import { uselessExceptions } from "../../../src/core/gates/exceptions.js"
+import { exceptionFor, judged, kindOf, said, type Recorded } from "./audit/recorded.js"
 
 const judge = (tool: Recorded, exceptions: readonly ReturnType<typeof exceptionFor>[], input = {}) => judged(said(tool, "vulnerable"), kindOf(tool), { exceptions, ...input })
 const LODASH = exceptionFor("GHSA-p6mc-m468-83gw")
@@ -49,7 +49,7 @@ describe("an exception that no service needs", () => {
   it("is told when the audits of all services are known", () => {
     const { matched } = judge("npm", [LODASH, MINIMIST])
     const old = exceptionFor("CVE-2001-0001", { package: "gone" })
-    expect(uselessExceptions([LODASH, MINIMIST, old], [matched, []])).toEqual([
+    expect(uselessExceptions("audit", [LODASH, MINIMIST, old], [matched, []])).toEqual([
       { severity: "info", rule: "audit.exceptions", message: "exception for CVE-2001-0001 in gone matches nothing; remove it", file: "delivery.yaml", line: null },
     ])
   })
@@ -58,6 +58,6 @@ describe("an exception that no service needs", () => {
     ["has not been audited", undefined],
     ["could not be audited", null],
   ])("is not told while a service %s", (_, matched) => {
-    expect(uselessExceptions([LODASH], [[], matched])).toEqual([])
+    expect(uselessExceptions("audit", [LODASH], [[], matched])).toEqual([])
   })
 })
