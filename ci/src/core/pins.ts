@@ -29,6 +29,8 @@ export interface Pins {
 export interface ImageSource {
   /** Host and path that every image name is put behind; images of a mirror are pinned by tag. */
   readonly mirrorPrefix?: string | null
+  /** Address of the mirror as containers reach it, such as `http://mirror:5000`: for what tools pull by themselves. */
+  readonly mirrorUrl?: string | null
   /** References of delivery.yaml's `images`, by key. */
   readonly overrides?: Readonly<Record<string, string>>
 }
@@ -85,6 +87,19 @@ export function imageRef(pins: Pins, key: string, source: ImageSource = {}): str
     return `${source.mirrorPrefix.replace(/\/+$/, "")}/${name}:${tag}`
   }
   return digest === null ? `${name}:${tag}` : `${name}:${tag}@${digest}`
+}
+
+/** What lies in a registry and is no image, as the tool that pulls it wants it named. */
+export interface ArtifactAddress {
+  readonly ref: string
+  readonly plainHttp: boolean
+}
+
+/** An artifact of pins.yaml, such as a vulnerability database. */
+export function artifactAddress(pins: Pins, key: string, source: ImageSource = {}): ArtifactAddress {
+  const mirror = source.overrides?.[key] === undefined && typeof source.mirrorUrl === "string" && source.mirrorUrl !== "" ? source.mirrorUrl : null
+  const ref = mirror === null ? imageRef(pins, key, source) : imageRef(pins, key, { mirrorPrefix: mirror })
+  return { ref: ref.replace(/^https?:\/\//, ""), plainHttp: ref.startsWith("http://") }
 }
 
 /** An image of a language, such as Node 24 for `node:24-bookworm-slim`. */

@@ -27,7 +27,7 @@ function missingPart(config: Config, row: PlanRow): string | null {
   if (!stageDefinition(row.stage).implemented) return "this version does not have it yet"
   if (row.environment !== null && row.stage !== "notify" && config.chart === null) return "delivery.yaml has no `chart`"
   if (row.stage === "push" && Object.values(config.services).some(({ dockerfile }) => dockerfile === null)) return "not every service has a Dockerfile"
-  if (row.stage === "package" && service?.dockerfile === null) return "no Dockerfile"
+  if ((row.stage === "package" || row.stage === "scan-images") && service?.dockerfile === null) return "no Dockerfile"
   if (row.stage === "perf" && config.perf === null) return "delivery.yaml has no `perf`"
   if (row.stage === "perf" && environment?.allowPerf === false) return "`allowPerf` is false"
   // Nothing to compile is no reason not to see whether it starts.

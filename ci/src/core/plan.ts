@@ -72,12 +72,13 @@ export function planPipeline(config: Config, options: PlanOptions = {}): readonl
 export function planStages(
   config: Config,
   stages: readonly string[],
-  options: Pick<PlanOptions, "services" | "since"> & { readonly environment?: string } = {},
+  options: Pick<PlanOptions, "services" | "since" | "skip"> & { readonly environment?: string } = {},
 ): readonly PlannedStage[] {
   const environments = chosenEnvironments(config, options.environment === undefined ? [] : [options.environment])
   const services = chosenServices(config, options.services)
   const allServices = services.length === Object.keys(config.services).length
   const names = chosenStages("stage", stages)
+  const skipped = chosenStages("--skip", options.skip ?? [])
   if (names.some((name) => stageDefinition(name).scope === "environment" && name !== "notify")) {
     refuseUnavailableDeploys(config, environments)
   }
@@ -91,15 +92,15 @@ export function planStages(
     const needs = [...new Set(row.needs.flatMap(presentNeeds))]
     // What an environment requires was proven when the release was made; its record is checked by `deploy`.
     const ofRelease = stageDefinition(row.stage).scope === "release"
-    const chosen = ofRelease && !allServices ? notWholeRelease(services) : skipSince(options.since ?? null, row)
-    return planStage(config, { ...row, needs, mustPass: [] }, chosen ?? notConfigured(config, row))
+    const left = skipped.includes(row.stage) ? leftOut(row.stage) : ofRelease && !allServices ? notWholeRelease(services) : skipSince(options.since ?? null, row)
+    return planStage(config, { ...row, needs, mustPass: [] }, left ?? notConfigured(config, row))
   })
 }
 
 /** The caller's own choices: the first rule that speaks decides. */
 function skipByChoice(selection: Selection, row: PlanRow): StageSkip | null {
   const { skip, only, services, allServices, since } = selection
-  if (skip.includes(row.stage)) return { kind: "requested", reason: `--skip ${row.stage}` }
+  if (skip.includes(row.stage)) return leftOut(row.stage)
   if (only !== null && !only.includes(row.stage)) return { kind: "requested", reason: `not in --only ${only.join(",")}` }
   if (row.service !== null && !services.includes(row.service)) {
     return { kind: "requested", reason: `not in --services ${services.join(",")}` }
@@ -118,6 +119,7 @@ function skipSince(since: ChangedSince | null, row: PlanRow): StageSkip | null {
   return { kind: "unchanged", reason: `${row.service} did not change since ${since.ref}` }
 }
 
+const leftOut = (stage: StageName): StageSkip => ({ kind: "requested", reason: `--skip ${stage}` })
 const notWholeRelease = (services: readonly string[]): StageSkip => ({ kind: "requested", reason: `--services ${services.join(",")} is not the whole release` })
 
 function planStage(config: Config, row: PlanRow, skip: StageSkip | null): PlannedStage {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { imageRef, nullPins, parsePins } from "../../src/core/pins.js"
+import { artifactAddress, imageRef, nullPins, parsePins } from "../../src/core/pins.js"
 
 const DIGEST = `sha256:${"a".repeat(64)}`
 const PINS = `images:
@@ -22,6 +22,19 @@ describe("the reference of an image", () => {
 
   it("is refused for an unknown key, with the nearest one", () => {
     expect(() => imageRef(pins, "nod")).toThrow("pins.yaml: no image `nod`. Did you mean `node`?")
+  })
+})
+
+describe("the address of what is no image", () => {
+  it.each([
+    ["is the publisher's", {}, "ghcr.io/x/db:2", false],
+    ["is behind a mirror that tools reach by themselves", { mirrorUrl: "http://mirror:5000/" }, "mirror:5000/ghcr.io/x/db:2", true],
+    ["is so over HTTPS too", { mirrorUrl: "https://mirror/all" }, "mirror/all/ghcr.io/x/db:2", false],
+    ["is behind the mirror of the images where there is no other", { mirrorPrefix: "mirror.example" }, "mirror.example/ghcr.io/x/db:2", false],
+    ["is delivery.yaml's when it has one", { mirrorUrl: "http://mirror:5000", overrides: { db: "http://own:5000/db:2" } }, "own:5000/db:2", true],
+  ])("%s", async (_, source, ref, plainHttp) => {
+    const withArtifact = await parsePins('images:\n  db: {name: ghcr.io/x/db, tag: "2", digest: null, reason: it moves, recipe: published artifact}\n', "pins.yaml")
+    expect(artifactAddress(withArtifact, "db", source)).toEqual({ ref, plainHttp })
   })
 })
 

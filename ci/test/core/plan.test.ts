@@ -35,8 +35,8 @@ describe("the plan of a pipeline", () => {
 
   it("without flags runs everything that exists, on local", () => {
     expect(running({})).toEqual([
-      "lint:web", "lint:api", "lint-files", "audit:web", "audit:api", "build:web", "build:api", "test:web", "test:api",
-      "package:web", "package:api", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local",
+      "lint:web", "lint:api", "lint-files", "audit:web", "audit:api", "scan-files", "build:web", "build:api", "test:web", "test:api",
+      "package:web", "package:api", "scan-images:web", "scan-images:api", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local",
     ])
   })
 
@@ -87,7 +87,7 @@ describe("the plan of a pipeline", () => {
 
   it("still releases when only the chart changed", () => {
     const since = { ref: "main", changedServices: [], releaseChanged: true }
-    expect(running({ since })).toEqual(["lint-files", "package:web", "package:api", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local"])
+    expect(running({ since })).toEqual(["lint-files", "scan-files", "package:web", "package:api", "scan-images:web", "scan-images:api", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local"])
   })
 
   it("skips the tests of a service that has none and says so", async () => {

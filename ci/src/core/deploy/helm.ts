@@ -12,6 +12,11 @@ export function helmLintArguments(release: HelmRelease): readonly string[] {
   return ["helm", "lint", "--strict", release.chart, "--namespace", release.namespace, ...valueFlags(release)]
 }
 
+/** Every object of the release on stdout, with what a chart can know without a cluster. */
+export function helmRenderArguments(release: HelmRelease): readonly string[] {
+  return ["helm", "template", release.name, release.chart, "--namespace", release.namespace, ...valueFlags(release)]
+}
+
 /** Whether Helm would take the release: templates, kinds that the cluster has, objects that belong to somebody else. */
 export function helmDryRunArguments(release: HelmRelease): readonly string[] {
   return ["helm", "upgrade", "--install", release.name, release.chart, "--namespace", release.namespace, "--dry-run=server", "--hide-secret", "--server-side=true", "--force-conflicts", ...valueFlags(release)]

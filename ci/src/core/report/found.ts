@@ -1,7 +1,7 @@
 import type { RunRecord, StageResult } from "../run.js"
 
 /** Stages whose findings are about places in files. */
-const STAGES_ABOUT_FILES: readonly string[] = ["lint", "lint-files", "audit"]
+const STAGES_ABOUT_FILES: readonly string[] = ["lint", "lint-files", "audit", "scan-files", "scan-images"]
 
 /** The rows that have looked at files; their findings go to those who show them beside the code. */
 export function stagesAboutFiles(run: RunRecord): readonly StageResult[] {
@@ -9,7 +9,7 @@ export function stagesAboutFiles(run: RunRecord): readonly StageResult[] {
 }
 
 /** `lint-backend`, as in `logs/lint-backend.log`. */
-export function stageFileName({ stage, service, environment }: StageResult): string {
+export function stageFileName({ stage, service, environment }: Pick<StageResult, "stage" | "service" | "environment">): string {
   const about = service ?? environment
   return about === null ? stage : `${stage}-${about}`
 }

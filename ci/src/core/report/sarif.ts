@@ -13,6 +13,9 @@ const LEVEL: Readonly<Record<Severity, string>> = { critical: "error", high: "er
 // GitHub sorts vulnerabilities by these; the middles of CVSS's own bands.
 const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = { critical: "9.5", high: "8.0", moderate: "5.5", low: "2.0", info: "0.0" }
 
+/** Stages whose findings code hosts show as security alerts. */
+const ABOUT_SECURITY: readonly string[] = ["audit", "scan-files", "scan-images"]
+
 const SARIF_BASE = "SRCROOT"
 
 /** sarif/lint-backend.sarif and so on: SARIF 2.1.0, one file for each row that looked at files, also when it found nothing. */
@@ -46,7 +49,7 @@ function ruleOf(rule: string, { stage, findings }: StageResult) {
     id: rule,
     ...(/^https:\/\/\S+$/.test(rule) ? { helpUri: encodeURI(rule) } : {}),
     defaultConfiguration: { level: LEVEL[worst] },
-    ...(stage === "audit" ? { properties: { tags: ["security"], "security-severity": SECURITY_SEVERITY[worst] } } : {}),
+    ...(ABOUT_SECURITY.includes(stage) ? { properties: { tags: ["security"], "security-severity": SECURITY_SEVERITY[worst] } } : {}),
   }
 }
 
