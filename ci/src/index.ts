@@ -31,6 +31,7 @@ export class Delivery {
   dirty: boolean
   images: string
   mirrorPrefix: string
+  mirrorUrl: string
   maxParallel: number
   changes?: File
 
@@ -56,6 +57,8 @@ export class Delivery {
     images = "upstream",
     /** Registry host, and path, put before the name of every tool image. Default: none. */
     mirrorPrefix = "",
+    /** Address of a registry mirror as containers reach it, such as `http://mirror:5000`: for what tools pull by themselves, such as the vulnerability database. Default: none. */
+    mirrorUrl = "",
     /** How many stages may run at once. Default: one for each core of the engine's machine, and at least 2. */
     maxParallel = 0,
     /** What changed since the commit of --since, as `git diff` tells it; daggerw passes it. */
@@ -70,6 +73,7 @@ export class Delivery {
     this.dirty = dirty
     this.images = images
     this.mirrorPrefix = mirrorPrefix
+    this.mirrorUrl = mirrorUrl
     this.maxParallel = maxParallel
     this.changes = changes
   }
@@ -173,10 +177,13 @@ export class Delivery {
     return this.stages("package", ["package"], { services })
   }
 
-  /** Scans sources and images for vulnerabilities and secrets. Not configured yet. */
+  /** Scans sources and images for vulnerabilities, secrets and unsafe configuration; builds the images first. */
   @func({ cache: "never" })
-  async scan(): Promise<string> {
-    return this.stages("scan", ["scan-files", "scan-images"], {})
+  async scan(
+    /** Services whose images to scan. Default: all, and the sources. */
+    services: string[] = [],
+  ): Promise<string> {
+    return this.stages("scan", ["scan-files", "package", "scan-images"], { services })
   }
 
   /** Looks for insecure code. Not configured yet. */
@@ -199,8 +206,11 @@ export class Delivery {
 
   /** Pushes the images of this commit and its release.json to the registry of delivery.yaml. */
   @func({ cache: "never" })
-  async push(): Promise<string> {
-    return this.stages("push", ["package", "push"], { toRegistry: true })
+  async push(
+    /** Stages to leave out, such as scan-images; the closing table says so. */
+    skip: string[] = [],
+  ): Promise<string> {
+    return this.stages("push", ["package", "scan-images", "push"], { toRegistry: true, skip })
   }
 
   /** Lints the chart and lets the API server judge every object, without deploying. */
@@ -264,10 +274,10 @@ export class Delivery {
     return writeDeliveryYaml(this, project)
   }
 
-  private async stages(call: string, stages: string[], options: CallOptions & { services?: string[]; environment?: string }): Promise<string> {
-    const { environment, services } = options
+  private async stages(call: string, stages: string[], options: CallOptions & { services?: string[]; skip?: string[]; environment?: string }): Promise<string> {
+    const { environment, services, skip = [] } = options
     const choice = { ...(environment === undefined ? {} : { environment }), ...(services === undefined ? {} : { services }) }
-    return this.execute(call, (config, since) => planStages(config, stages, { ...choice, since }), { ...options, ...(environment === undefined ? {} : { environments: [environment] }) })
+    return this.execute(call, (config, since) => planStages(config, stages, { ...choice, skip, since }), { ...options, ...(environment === undefined ? {} : { environments: [environment] }) })
   }
 
   private async execute(call: string, makePlan: PlanMaker, options: CallOptions): Promise<string> {

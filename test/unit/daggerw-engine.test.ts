@@ -5,6 +5,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { parse } from "yaml"
+import { mirrorPort } from "../../airgap/lib/mirror.mjs"
+import { wires } from "../../airgap/lib/network.mjs"
 import { recipeKey } from "../../airgap/lib/paths.mjs"
 import { runCommand } from "../support/command.js"
 import { ROOT } from "../support/daggerw.js"
@@ -26,6 +28,13 @@ describe("the version of Dagger", () => {
       client: `v${client.devDependencies["@dagger.io/dagger"]}`,
       kit: /^\s*github\.com\/dagger\/dagger (\S+)/m.exec(read("airgap/go/engine/go.mod"))?.[1],
     }).toEqual({ daggerJson: version, pins: version, client: version, kit: version })
+  })
+})
+
+describe("the address of the kit's mirror", () => {
+  it("is the one that the kit listens on", () => {
+    const address = /^kit_mirror=(\S+)/m.exec(wrapper)?.[1]
+    expect(address).toBe(`http://${wires.engine.host}:${mirrorPort}`)
   })
 })
 

@@ -3,7 +3,7 @@ import { assertPaths, pathsToCheck } from "../core/config/checkout.js"
 import { parseConfig } from "../core/config/config.js"
 import type { Config } from "../core/config/model.js"
 import { UsageError } from "../core/errors.js"
-import { imageRef, languageImages, parsePins, type Pins } from "../core/pins.js"
+import { artifactAddress, imageRef, languageImages, parsePins, type ArtifactAddress, type Pins } from "../core/pins.js"
 import { pathLookup, readFacts } from "./tree.js"
 
 /** The user's tree with its delivery.yaml read and checked. */
@@ -12,6 +12,8 @@ export interface Checkout {
   readonly config: Config
   /** The reference of an image of pins.yaml. */
   readonly image: (key: string) => string
+  /** Where something of pins.yaml lies that is no image. */
+  readonly artifact: (key: string) => ArtifactAddress
 }
 
 /** Where a checkout comes from, and the pins of a tree that has none of its own. */
@@ -19,10 +21,11 @@ export interface CheckoutSource {
   readonly source: Directory
   readonly pins: File
   readonly mirrorPrefix: string
+  readonly mirrorUrl: string
 }
 
 /** Reads delivery.yaml and pins.yaml; throws one error with every problem of the files, before anything runs. */
-export async function readCheckout({ source, pins: ownPins, mirrorPrefix }: CheckoutSource): Promise<Checkout> {
+export async function readCheckout({ source, pins: ownPins, mirrorPrefix, mirrorUrl }: CheckoutSource): Promise<Checkout> {
   if (!(await source.exists("delivery.yaml"))) {
     throw new UsageError("delivery.yaml: not found at the root of the checkout. `./daggerw call init` writes one for what it finds there.")
   }
@@ -32,7 +35,8 @@ export async function readCheckout({ source, pins: ownPins, mirrorPrefix }: Chec
   const config = await parseConfig(text, "delivery.yaml", { existing, facts, images: languageImages(pins) })
   // Again with the defaults: a Dockerfile that nobody named must be there all the same.
   assertPaths(config, await existing(pathsToCheck(config)))
-  return { source, config, image: (key) => imageRef(pins, key, { mirrorPrefix, overrides: config.images }) }
+  const images = { mirrorPrefix, mirrorUrl, overrides: config.images }
+  return { source, config, image: (key) => imageRef(pins, key, images), artifact: (key) => artifactAddress(pins, key, images) }
 }
 
 /** The tree's own pins.yaml, else the module's. */

@@ -4,6 +4,7 @@ import { getTracer } from "@dagger.io/dagger/telemetry"
 import { InternalError } from "../core/errors.js"
 import { errorGate } from "../core/gates/gate.js"
 import type { PlannedStage } from "../core/plan.js"
+import { stageFileName } from "../core/report/found.js"
 import { oneLine } from "../core/report/table.js"
 import { assembleRun, skippedResult, stageResult, type RunRecord, type StageResult } from "../core/run.js"
 import { nextStages, stageLabel, stagesAtOnce } from "../core/schedule.js"
@@ -97,7 +98,7 @@ async function runStage(run: Run, planned: PlannedStage): Promise<StageEnd> {
 
 function brokenOff(planned: PlannedStage, error: unknown): StageOutput {
   if (!(error instanceof StageStop)) return { gate: errorGate(error instanceof Error ? error.message : String(error)) }
-  return { gate: error.gate, evidence: textFile(`logs/${planned.stage}-${planned.service ?? planned.environment ?? ""}.log`, error.log) }
+  return { gate: error.gate, evidence: textFile(`logs/${stageFileName(planned)}.log`, error.log) }
 }
 
 function keptFiles({ evidence, artifacts }: StageOutput): Directory | null {

@@ -9,6 +9,8 @@ import { lintFiles } from "./stages/lint-files.js"
 import { packageImage } from "./stages/package.js"
 import { perf } from "./stages/perf.js"
 import { push } from "./stages/push.js"
+import { scanFiles } from "./stages/scan-files.js"
+import { scanImages } from "./stages/scan-images.js"
 import { smoke } from "./stages/smoke.js"
 import { test } from "./stages/test.js"
 
@@ -17,9 +19,11 @@ export const STAGE_WORK: Partial<Record<StageName, StageWork>> = {
   lint,
   "lint-files": lintFiles,
   audit,
+  "scan-files": scanFiles,
   build,
   test,
   package: packageImage,
+  "scan-images": scanImages,
   push,
   "deploy-plan": deployPlan,
   deploy,

@@ -1,0 +1,86 @@
+import { dag, ReturnType, type Container, type Directory } from "@dagger.io/dagger"
+import type { ExecOutcome } from "../core/gates/exec.js"
+import { isIsolated, type ScanIsolation } from "../core/gates/scan/isolation.js"
+import {
+  ISOLATION_WAYS,
+  NAMESPACE_COMMAND,
+  OPEN_COMMAND,
+  SANDBOX_INPUT,
+  SANDBOX_OUTPUT,
+  sandboxDockerfile,
+  sandboxScript,
+  stepOutcome,
+  type IsolationWay,
+  type SandboxStep,
+} from "../core/scan/sandbox.js"
+import { containerOf } from "./image-container.js"
+import { once } from "./run.js"
+
+/** What commands in a sandbox left. */
+export interface SandboxRun {
+  readonly outcomes: Readonly<Record<string, ExecOutcome>>
+  readonly isolation: ScanIsolation
+  /** The engine gave an earlier run's result. */
+  readonly cached: boolean
+  /** The files that the commands wrote. */
+  readonly output: Directory
+}
+
+export interface SandboxJob {
+  readonly image: string
+  /** What the commands see, read-only. */
+  readonly input: Directory
+  readonly steps: readonly SandboxStep[]
+  readonly timeoutSeconds: number
+  /** Makes it run again although the same has run before. */
+  readonly again?: string
+}
+
+/** The best way that this engine has, by what a process sees that was started so. Asked once a call; the engine remembers the answers. */
+const wayOf = new Map<string, () => Promise<IsolationWay>>()
+
+/** Runs commands without network where that can be had without more rights for them; what they really had is in the result. */
+export async function runSandbox(job: SandboxJob): Promise<SandboxRun> {
+  const chosen = wayOf.get(job.image) ?? once(() => chooseWay(job.image))
+  wayOf.set(job.image, chosen)
+  const began = Math.floor(Date.now() / 1000)
+  return readOutput(job, await chosen(), await launch(job, await chosen()), began)
+}
+
+async function chooseWay(image: string): Promise<IsolationWay> {
+  for (const way of ISOLATION_WAYS) {
+    const output = await launch({ image, input: dag.directory(), steps: [], timeoutSeconds: 30 }, way).catch(() => null)
+    if (output !== null && isIsolated(await textOf(output, "network"))) return way
+  }
+  return "open"
+}
+
+/** Its output folder; throws when the engine could not start it so. */
+async function launch({ image, input, steps, timeoutSeconds, again = "" }: SandboxJob, way: IsolationWay): Promise<Directory> {
+  const script = `${sandboxScript(steps, timeoutSeconds)}${again === "" ? "" : `# ${again}\n`}`
+  const folder = input.withNewFile("run", script, { permissions: 0o755 })
+  if (way === "network-none") {
+    const context = dag.directory().withDirectory("input", folder).withNewFile("Dockerfile", sandboxDockerfile(image))
+    return context.dockerBuild().directory(SANDBOX_OUTPUT).sync()
+  }
+  const container: Container = containerOf(image).withoutEntrypoint().withUser("0").withMountedDirectory(SANDBOX_INPUT, folder, { readOnly: true })
+  const command = way === "namespace" ? NAMESPACE_COMMAND : OPEN_COMMAND
+  return container.withExec([...command], { expect: ReturnType.Any }).directory(SANDBOX_OUTPUT).sync()
+}
+
+async function readOutput(job: SandboxJob, way: IsolationWay, output: Directory, began: number): Promise<SandboxRun> {
+  const [ranAt, network, ...outcomes] = await Promise.all([
+    textOf(output, "ran-at"),
+    textOf(output, "network"),
+    ...job.steps.map(async (step): Promise<[string, ExecOutcome]> => {
+      const [exit, stdout, stderr] = await Promise.all(["exit", "stdout", "stderr"].map((kind) => textOf(output, `${step.name}.${kind}`)))
+      return [step.name, stepOutcome(step, { exit: exit ?? null, stdout: stdout ?? "", stderr: stderr ?? "" })]
+    }),
+  ])
+  return { outcomes: Object.fromEntries(outcomes), isolation: { way, network }, cached: Number(ranAt) < began, output }
+}
+
+/** The text of a file; null when there is none. */
+export async function textOf(folder: Directory, path: string): Promise<string | null> {
+  return (await folder.exists(path)) ? folder.file(path).contents() : null
+}

@@ -1,0 +1,103 @@
+import { dag, type Directory } from "@dagger.io/dagger"
+import { joinPath } from "../../core/detect/tree.js"
+import { helmRenderArguments } from "../../core/deploy/helm.js"
+import { errorGate } from "../../core/gates/gate.js"
+import { judgeFilesScan, missingLockFiles } from "../../core/gates/scan/files.js"
+import { readScan } from "../../core/gates/scan/scanner.js"
+import { standInRelease } from "../../core/lint-files/stand-in.js"
+import { releaseValues } from "../../core/release.js"
+import { CANARY_SECRET } from "../../core/scan/canary.js"
+import { GITLEAKS_CONFIG, SECRET_CANARY_STEP, SECRET_NAMES_STEP, SECRETS_STEP } from "../../core/scan/gitleaks.js"
+import { COMMENTS_STEP, ignoreComments } from "../../core/scan/ignore-comments.js"
+import { lockFilesOf, lockFilesToName } from "../../core/scan/lock-files.js"
+import { renderedFile, treePlaces } from "../../core/scan/places.js"
+import { SANDBOX_INPUT, type SandboxStep } from "../../core/scan/sandbox.js"
+import { canaryStep, filesStep, SCANNED_FOLDER, TREE_FOLDER } from "../../core/scan/trivy.js"
+import { commandLog, runCommand } from "../exec.js"
+import { containerOf } from "../image-container.js"
+import { limits, StageStop, type Run, type StageWork } from "../run.js"
+import { scanDatabase } from "../scan-database.js"
+import { runScanners, scanEvidence, scanInput, scanLimits, scanRun } from "../scan-run.js"
+import { tellUseless } from "../scan-exceptions.js"
+
+const TOOLS_FOLDER = "tools"
+
+/** Looks for vulnerable dependencies, secrets and unsafe configuration in the whole repository. */
+export const scanFiles: StageWork = async (run, planned, attempt) => {
+  const { config, source } = run.checkout
+  const { timeoutSeconds } = planned
+  const tree = source.filter({ exclude: [...config.scan.exclude] })
+  const paths = (await tree.glob("**/*")).filter((path) => !path.endsWith("/"))
+  if (paths.length === 0) return { gate: errorGate("there is no file to scan") }
+  const [database, rendered] = await Promise.all([scanDatabase(run, timeoutSeconds), renderChart(run, timeoutSeconds)])
+  const known = Object.values(config.services).flatMap(({ recipe }) => recipe.lockFile ?? [])
+  const lockFiles = lockFilesOf(paths, known)
+  const chart = config.chart === null ? null : joinPath(config.chart.path)
+  const files = filesStep({ otherLockFiles: lockFilesToName(lockFiles, known), vex: config.scan.vex, skipFolders: chart === null ? [] : [chart], timeoutSeconds })
+  const sandbox = await runScanners(run, {
+    image: run.checkout.image("trivy"),
+    input: filesInput(scanInput(run, database), run, tree, paths, rendered),
+    steps: [canaryStep, files, COMMENTS_STEP, ...[SECRET_CANARY_STEP, SECRET_NAMES_STEP, SECRETS_STEP].map(withTools)],
+    timeoutSeconds,
+  }, attempt)
+  const places = treePlaces(chart, rendered)
+  const [canary, scanned, secrets, names, secretCanary] = await Promise.all(["canary", "files", "secrets", "secret-names", "secret-canary"].map((name) => scanRun(sandbox, name))) as [Scan, Scan, Scan, Scan, Scan]
+  const missing = missingLockFiles(lockFiles, readScan(scanned, places), places)
+  const outcome = judgeFilesScan({
+    ...scanLimits(run),
+    database: database.facts,
+    isolation: sandbox.isolation,
+    canary,
+    files: scanned,
+    secrets: { tree: secrets, names, canary: secretCanary, paths, root: `${SANDBOX_INPUT}/${TREE_FOLDER}`, timeoutSeconds },
+    places,
+    lockFiles,
+    lockTexts: Object.fromEntries(await Promise.all(missing.map(async (path): Promise<[string, string]> => [path, await tree.file(path).contents()]))),
+    ignoreComments: ignoreComments((await scanRun(sandbox, COMMENTS_STEP.name)).exec),
+    excluded: config.scan.exclude,
+    timeoutSeconds,
+  })
+  const gate = tellUseless(run, planned.id, outcome)
+  const reports = { "scan/files.json": scanned.report, "scan/secrets.json": secrets.report, "scan/database.json": database.facts.metadata, "scan/database-sample.json": database.facts.sample }
+  return { gate, cached: sandbox.cached, evidence: scanEvidence("scan-files", { sandbox, database, gate, reports, hidden: outcome.hidden }) }
+}
+
+type Scan = Awaited<ReturnType<typeof scanRun>>
+
+function filesInput(input: Directory, run: Run, tree: Directory, paths: readonly string[], rendered: Readonly<Record<string, string>>): Directory {
+  const gitleaks = dag.container().from(run.checkout.image("gitleaks")).file("/usr/bin/gitleaks")
+  const whole = input
+    .withDirectory(TREE_FOLDER, tree)
+    .withNewFile("names", `${paths.join("\n")}\n`)
+    .withNewFile("canary-secret", CANARY_SECRET)
+    .withNewFile("gitleaks.toml", GITLEAKS_CONFIG)
+    .withFile(`${TOOLS_FOLDER}/gitleaks`, gitleaks, { permissions: 0o755 })
+  return Object.entries(rendered).reduce((folder, [environment, text]) => folder.withNewFile(`${SCANNED_FOLDER}/${renderedFile(environment)}`, text), whole)
+}
+
+/** gitleaks is one program without libraries, so it runs beside Trivy. */
+function withTools(step: SandboxStep): SandboxStep {
+  const [program = "", ...words] = step.argv
+  return { ...step, argv: [`${SANDBOX_INPUT}/${TOOLS_FOLDER}/${program}`, ...words] }
+}
+
+/** The chart as each environment gets it: without their values many a chart renders to nothing, and Trivy passes over it. */
+async function renderChart(run: Run, timeoutSeconds: number): Promise<Readonly<Record<string, string>>> {
+  const { config, source } = run.checkout
+  const { chart } = config
+  if (chart === null) return {}
+  const container = containerOf(run.checkout.image("helm"))
+    .withoutEntrypoint()
+    .withUser("0")
+    .withWorkdir("/work")
+    .withDirectory("/work/chart", source.directory(chart.path))
+    .withNewFile("/work/release-values.json", JSON.stringify(releaseValues(standInRelease(config), config)))
+  const rendered = Object.values(config.environments).map(async ({ name, namespace, values }): Promise<[string, string]> => {
+    const withValues = values.reduce((each, path, index) => each.withFile(`/work/values-${index}.yaml`, source.file(path)), container)
+    const argv = helmRenderArguments({ name: chart.release, namespace, chart: "chart", values: [...values.map((_, index) => `values-${index}.yaml`), "release-values.json"] })
+    const exec = await runCommand(withValues, argv, { runId: run.header.runId, timeoutSeconds })
+    if (exec.exitCode === 0) return [name, exec.stdout]
+    throw new StageStop(errorGate(`${chart.path} does not render for ${name}: helm template ended with ${exec.exitCode}: ${exec.stderr.trim().split("\n").at(-1) ?? ""}`), commandLog([exec]))
+  })
+  return Object.fromEntries(await Promise.all(rendered))
+}

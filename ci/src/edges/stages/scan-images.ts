@@ -1,0 +1,51 @@
+import { unavailableGate } from "../../core/gates/gate.js"
+import { judgeImageScan } from "../../core/gates/scan/image.js"
+import { SANDBOX_INPUT, SANDBOX_OUTPUT, type SandboxStep } from "../../core/scan/sandbox.js"
+import { canaryStep, imageStep, sbomStep } from "../../core/scan/trivy.js"
+import { serviceOf, type StageWork } from "../run.js"
+import { textOf } from "../sandbox.js"
+import { scanDatabase } from "../scan-database.js"
+import { tellUseless } from "../scan-exceptions.js"
+import { runScanners, scanEvidence, scanInput, scanLimits, scanRun } from "../scan-run.js"
+
+const LAYOUT = "/tmp/layout"
+// As a folder Trivy reads it whatever else the engine's tarball holds.
+const UNPACK: readonly SandboxStep[] = [
+  { name: "unpack", argv: ["sh", "-c", `mkdir -p ${LAYOUT} && tar -xf ${SANDBOX_INPUT}/image.tar -C ${LAYOUT}`] },
+  { name: "layout", argv: ["cat", `${LAYOUT}/index.json`], stdoutFile: `${SANDBOX_OUTPUT}/index.json` },
+]
+
+const SBOMS = [
+  { step: sbomStep("cyclonedx", "image"), extension: "cdx.json" },
+  { step: sbomStep("spdx-json", "image"), extension: "spdx.json" },
+]
+
+/** Looks for vulnerable packages and secrets in the image that was packaged, and lists what it is made of. */
+export const scanImages: StageWork = async (run, planned, attempt) => {
+  const service = serviceOf(run, planned)
+  const { timeoutSeconds } = planned
+  const packaged = run.packaged.get(service.name)
+  if (packaged === undefined) return { gate: unavailableGate("there is no image of it in this run: package was left out") }
+  const database = await scanDatabase(run, timeoutSeconds)
+  const input = scanInput(run, database).withFile("image.tar", packaged.container.asTarball(), { permissions: 0o644 })
+  const image = imageStep({ vex: run.checkout.config.scan.vex, layout: LAYOUT, timeoutSeconds })
+  const steps = [canaryStep, ...UNPACK, image, ...SBOMS.map(({ step }) => step)]
+  const sandbox = await runScanners(run, { image: run.checkout.image("trivy"), input, steps, timeoutSeconds }, attempt)
+  const [canary, scanned, layoutIndex] = await Promise.all([scanRun(sandbox, "canary"), scanRun(sandbox, "image"), textOf(sandbox.output, "index.json")])
+  const outcome = judgeImageScan({
+    ...scanLimits(run),
+    database: database.facts,
+    isolation: sandbox.isolation,
+    canary,
+    image: scanned,
+    layoutIndex,
+    digest: packaged.digest,
+    dockerfile: service.dockerfile,
+    timeoutSeconds,
+  })
+  const gate = tellUseless(run, planned.id, outcome)
+  const log = scanEvidence(`scan-images-${service.name}`, { sandbox, database, gate, reports: { [`scan/${service.name}.json`]: scanned.report }, hidden: [] })
+  const made = SBOMS.filter(({ step }) => sandbox.outcomes[step.name]?.exitCode === 0)
+  const evidence = made.reduce((folder, { step, extension }) => folder.withFile(`sbom/${service.name}.${extension}`, sandbox.output.file(`${step.name}.json`)), log)
+  return { gate, cached: sandbox.cached, evidence }
+}
