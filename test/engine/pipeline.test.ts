@@ -37,10 +37,10 @@ describe("the whole pipeline on this checkout", () => {
       expect(["passed", "skipped"], `${row.stage} ${row.service ?? ""}: ${row.reason}`).toContain(row.verdict)
       if (row.verdict === "skipped") expect(row.reason).not.toBe("")
     }
-    for (const stage of ["lint", "build", "test", "package"]) {
+    for (const stage of ["lint", "build", "test", "package", "scan-images"]) {
       for (const service of SERVICES) expect(run.stage(stage, service).verdict, `${stage} ${service}`).toBe("passed")
     }
-    for (const stage of ["lint-files", "push", "deploy-plan", "deploy", "smoke", "perf"]) expect(run.stage(stage).verdict, stage).toBe("passed")
+    for (const stage of ["lint-files", "scan-files", "push", "deploy-plan", "deploy", "smoke", "perf"]) expect(run.stage(stage).verdict, stage).toBe("passed")
     expect(run.stage("sonar")).toMatchObject({ verdict: "skipped", skipKind: expect.stringMatching(/^(requested|not-configured)$/) })
   })
 
@@ -55,15 +55,22 @@ describe("the whole pipeline on this checkout", () => {
     "junit/_pipeline.xml",
     "codequality.json",
     "sarif/lint-files.sarif",
+    "sarif/scan-files.sarif",
+    "scan/files.json",
     "release.json",
     "perf/local/summary.json",
-    ...SERVICES.flatMap((name) => [`test/${name}/junit.xml`, `junit/${name}.xml`, `sarif/lint-${name}.sarif`, `coverage/${name}/cobertura.xml`, `coverage/${name}/lcov.info`]),
+    ...SERVICES.flatMap((name) => [`test/${name}/junit.xml`, `junit/${name}.xml`, `sarif/lint-${name}.sarif`, `coverage/${name}/cobertura.xml`, `coverage/${name}/lcov.info`, `scan/${name}.json`, `sbom/${name}.cdx.json`, `sbom/${name}.spdx.json`]),
   ])("leaves %s", (file) => {
     expect(run.text(file).trim()).not.toBe("")
   })
 
   it("leaves every file that a row names as evidence", () => {
     for (const { evidence } of run.record().stages) for (const file of evidence) expect(run.has(file), file).toBe(true)
+  })
+
+  it("says how its scanners were kept from the network, and what their database is", () => {
+    for (const { stage, reason } of run.record().stages.filter(({ stage }) => stage.startsWith("scan-"))) expect(reason, stage).toMatch(/(; |^)(no network|egress was open \(.+\))$/)
+    if (run.has("scan/database-sample.json")) expect(run.stage("scan-files").reason).toMatch(/sample database, \d+ advisories, not a security statement/)
   })
 
   it("releases every image by its digest", () => {
@@ -77,7 +84,7 @@ describe("a pipeline with a failing test in ai-ml", () => {
   it("fails that service's tests and no other's, packages nothing and names the case", async () => {
     const tree = productTree().write("apps/ai-ml/tests/test_planted.py", "def test_planted_failure():\n    assert 1 + 1 == 3\n")
     const run = newRun("planted")
-    const ended = await call([`--source=${tree.path}`, `--run-id=${run.runId}`, "pipeline", "--skip", "lint,audit,sonar"])
+    const ended = await call([`--source=${tree.path}`, `--run-id=${run.runId}`, "pipeline", "--skip", "lint,audit,scan,sonar"])
     expect(ended.status, ended.output).toBe(1)
     expect(closingLine(ended)).toMatch(/^pipeline: failed — test \(ai-ml\): 1 of \d+ tests failed: /)
     expect(run.stage("test", "ai-ml")).toMatchObject({ verdict: "failed" })

@@ -5,6 +5,8 @@ import { newRun, type RunFolder } from "../support/runs.js"
 import type { Tree } from "../support/trees.js"
 
 const SERVICE = "apps/hello"
+/** In two parts here, or it would be found in this file. It opens nothing. */
+const KEY = ["ghp", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"].join("_")
 const HANGS = testFile("never ends", "await new Promise((resolve) => setTimeout(resolve, 3_600_000))")
 
 const plantFailure = (tree: Tree): Tree => tree.write(`${SERVICE}/planted.test.mjs`, testFile("counts to three", "assert.equal(1 + 1, 3)"))
@@ -61,6 +63,18 @@ const ENDINGS: readonly Ending[] = [
     status: 1,
     closing: /^lint: failed — lint \(hello\): /,
     leaves: (run) => expect(run.text("logs/lint-hello.log")).toContain("SyntaxError"),
+  },
+  {
+    what: "a key in the sources and one in the name of a file",
+    tree: () => helloTree().write(`${SERVICE}/config.mjs`, `export const token = "${KEY}"\n`).write(`${SERVICE}/${KEY}.txt`, "nothing\n"),
+    stage: "scan",
+    status: 1,
+    closing: /^scan: failed — scan-files: 2 secrets of level high or worse: apps\/hello\/config\.mjs:1: .*; no network/,
+    leaves: (run) => {
+      expect(run.stage("scan-files").findings.filter(({ severity }) => severity === "critical").map(({ rule, file, line }) => [rule, file, line])).toEqual([["github-pat", "apps/hello/config.mjs", 1], ["github-pat", "apps/hello/***", null]])
+      for (const file of ["run.json", "report.html", "summary.md", "sarif/scan-files.sarif", "scan/secrets.json", "scan/files.json", "logs/scan-files.log"]) expect(run.text(file), file).not.toContain(KEY)
+      expect(run.stage("scan-images", "hello")).toMatchObject({ verdict: "skipped", skipKind: "upstream-failed" })
+    },
   },
   {
     what: "a Dockerfile that does not build",

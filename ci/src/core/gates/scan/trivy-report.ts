@@ -72,7 +72,9 @@ function misconfiguration(entry: JsonObject, result: JsonObject, places: ReportP
   if (!isText(id)) return null
   if (status !== "FAIL") return []
   const at = place(result, lineOf(entry["CauseMetadata"], "StartLine"), places)
-  const said = [asText(message) || asText(title), ...(isText(message) && isText(title) ? [`(${title})`] : [])].join(" ").replace(/\s+/g, " ")
+  const words = [asText(message) || asText(title), ...(isText(message) && isText(title) ? [`(${title})`] : [])].join(" ").replace(/\s+/g, " ")
+  // Each environment has a namespace of its own; the fault is the same.
+  const said = at.renderedFor === null ? words : words.replace(/ \(namespace: [^)]*\)| in '[^']*' namespace/, "")
   return [{ kind: "misconfiguration", severity: severityOfWord(entry["Severity"]), ids: [id], packageName: null, rule: id, message: said || id, ...at, spared: null }]
 }
 
