@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest"
 import { mirrorPort } from "../../airgap/lib/mirror.mjs"
 import { wires } from "../../airgap/lib/network.mjs"
-import { sandboxDockerfile, sandboxScript } from "../../ci/src/core/scan/sandbox.js"
+import { NOTHING_FILE, NOTHING_PROGRAM, sandboxDockerfile, sandboxScript } from "../../ci/src/core/scan/sandbox.js"
 import { call, closingLine, daggerw } from "../support/daggerw.js"
 import { helloTree } from "../support/fixture.js"
 import { newRun } from "../support/runs.js"
@@ -84,7 +84,7 @@ describe("a process of the sandbox", () => {
   const write = { name: "write", argv: ["sh", "-c", "echo x >/delivery/input/planted"] }
 
   async function exitCodes(dockerfile: string): Promise<Readonly<Record<string, string>>> {
-    const script = `directory | with-new-file Dockerfile ${JSON.stringify(dockerfile)} | with-new-file input/run ${JSON.stringify(sandboxScript([reach, write], 20))} | docker-build | directory /delivery/output | file`
+    const script = `directory | with-new-file Dockerfile ${JSON.stringify(dockerfile)} | with-new-file ${NOTHING_FILE} ${JSON.stringify(NOTHING_PROGRAM)} --permissions 493 | with-new-file input/run ${JSON.stringify(sandboxScript([reach, write], 20))} | docker-build | directory /delivery/output | file`
     const read = async (file: string): Promise<string> => {
       const ended = await daggerw(["-c", `${script} ${file} | contents`], { limitSeconds: 300 })
       expect(ended.status, ended.output).toBe(0)

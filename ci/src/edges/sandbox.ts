@@ -2,8 +2,11 @@ import { dag, ReturnType, type Container, type Directory } from "@dagger.io/dagg
 import type { ExecOutcome } from "../core/gates/exec.js"
 import { isIsolated, type ScanIsolation } from "../core/gates/scan/isolation.js"
 import {
+  INPUT_FOLDER,
   ISOLATION_WAYS,
   NAMESPACE_COMMAND,
+  NOTHING_FILE,
+  NOTHING_PROGRAM,
   OPEN_COMMAND,
   SANDBOX_INPUT,
   SANDBOX_OUTPUT,
@@ -28,8 +31,8 @@ export interface SandboxRun {
 
 export interface SandboxJob {
   readonly image: string
-  /** What the commands see, read-only. */
-  readonly input: Directory
+  /** Files with what the commands see, read-only, in its folder `input`. */
+  readonly files: Directory
   readonly steps: readonly SandboxStep[]
   readonly timeoutSeconds: number
   /** Makes it run again although the same has run before. */
@@ -49,21 +52,21 @@ export async function runSandbox(job: SandboxJob): Promise<SandboxRun> {
 
 async function chooseWay(image: string): Promise<IsolationWay> {
   for (const way of ISOLATION_WAYS) {
-    const output = await launch({ image, input: dag.directory(), steps: [], timeoutSeconds: 30 }, way).catch(() => null)
+    const output = await launch({ image, files: dag.directory(), steps: [], timeoutSeconds: 30 }, way).catch(() => null)
     if (output !== null && isIsolated(await textOf(output, "network"))) return way
   }
   return "open"
 }
 
 /** Its output folder; throws when the engine could not start it so. */
-async function launch({ image, input, steps, timeoutSeconds, again = "" }: SandboxJob, way: IsolationWay): Promise<Directory> {
+async function launch({ image, files, steps, timeoutSeconds, again = "" }: SandboxJob, way: IsolationWay): Promise<Directory> {
   const script = `${sandboxScript(steps, timeoutSeconds)}${again === "" ? "" : `# ${again}\n`}`
-  const folder = input.withNewFile("run", script, { permissions: 0o755 })
+  const context = files.withNewFile(`${INPUT_FOLDER}/run`, script, { permissions: 0o755 })
   if (way === "network-none") {
-    const context = dag.directory().withDirectory("input", folder).withNewFile("Dockerfile", sandboxDockerfile(image))
-    return context.dockerBuild().directory(SANDBOX_OUTPUT).sync()
+    const build = context.withNewFile(NOTHING_FILE, NOTHING_PROGRAM, { permissions: 0o755 }).withNewFile("Dockerfile", sandboxDockerfile(image))
+    return build.dockerBuild().directory(SANDBOX_OUTPUT).sync()
   }
-  const container: Container = containerOf(image).withoutEntrypoint().withUser("0").withMountedDirectory(SANDBOX_INPUT, folder, { readOnly: true })
+  const container: Container = containerOf(image).withoutEntrypoint().withUser("0").withMountedDirectory(SANDBOX_INPUT, context.directory(INPUT_FOLDER), { readOnly: true })
   const command = way === "namespace" ? NAMESPACE_COMMAND : OPEN_COMMAND
   return container.withExec([...command], { expect: ReturnType.Any }).directory(SANDBOX_OUTPUT).sync()
 }

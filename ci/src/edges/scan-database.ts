@@ -1,7 +1,8 @@
 import { CacheSharingMode, dag, type Directory } from "@dagger.io/dagger"
 import type { DatabaseFacts } from "../core/gates/scan/database.js"
 import { fnv1a } from "../core/report/fingerprint.js"
-import { COPY_SCRIPT, DATABASE_FOLDER, FETCH_SCRIPT, fetchedDatabase, KEPT_FOLDER } from "../core/scan/fetch-database.js"
+import { COPIED_FOLDER, COPY_SCRIPT, FETCH_SCRIPT, fetchedDatabase, KEPT_FOLDER } from "../core/scan/fetch-database.js"
+import { INPUT_FOLDER } from "../core/scan/sandbox.js"
 import { downloadArguments } from "../core/scan/trivy.js"
 import { commandLog, nextNonce, runCommand, uncached } from "./exec.js"
 import { containerOf } from "./image-container.js"
@@ -10,13 +11,14 @@ import { textOf } from "./sandbox.js"
 
 /** The vulnerability database of a run. */
 export interface ScanDatabase {
-  /** A cache folder of Trivy's with nothing but the database; empty when there is none. */
+  /** A sandbox's files with nothing but the database in its place; empty when there is none. */
   readonly folder: Directory
   readonly facts: DatabaseFacts
   readonly log: string
 }
 
 const TRIVY_DB = "trivy-db"
+const DATABASE_PATH = `${INPUT_FOLDER}/cache/db`
 const fetched = new WeakMap<Run, Promise<ScanDatabase>>()
 
 /** Fetches the database once a run, in a container that sees no sources; what failed is tried again by the next who asks. */
@@ -24,7 +26,7 @@ export function scanDatabase(run: Run, timeoutSeconds: number): Promise<ScanData
   const under = fetched.get(run) ?? fetchDatabase(run, timeoutSeconds)
   fetched.set(run, under)
   const forget = (): void => void fetched.delete(run)
-  under.then(({ facts }) => (facts.metadata === null || facts.notRenewed !== null ? forget() : undefined), forget)
+  under.then(({ facts }) => (facts.metadata === null ? forget() : undefined), forget)
   return under
 }
 
@@ -43,7 +45,7 @@ async function fetchDatabase(run: Run, timeoutSeconds: number): Promise<ScanData
   const log = commandLog([{ ...exec, argv: downloadArguments(address, KEPT_FOLDER) }])
   if (identity === null) return { folder: dag.directory(), facts: { metadata: null, sample: null, notRenewed: notRenewed ?? "it left no database" }, log }
   // By its content, so that the same database gives the same folder, and a scan of the same files comes from the engine's cache.
-  const folder = container.withEnvVariable("DATABASE", identity).withExec(["sh", "-euc", COPY_SCRIPT]).directory(DATABASE_FOLDER)
-  const [metadata, sample] = await Promise.all([textOf(folder, "db/metadata.json"), textOf(folder, "db/sample.json")])
+  const folder = container.withEnvVariable("DATABASE", identity).withExec(["sh", "-euc", COPY_SCRIPT]).directory(COPIED_FOLDER)
+  const [metadata, sample] = await Promise.all([textOf(folder, `${DATABASE_PATH}/metadata.json`), textOf(folder, `${DATABASE_PATH}/sample.json`)])
   return { folder, facts: { metadata, sample, notRenewed }, log }
 }

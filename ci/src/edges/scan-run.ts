@@ -8,6 +8,7 @@ import type { ScanRun } from "../core/gates/scan/scanner.js"
 import { renderFindings } from "../core/report/findings-table.js"
 import type { GateResult } from "../core/run.js"
 import { CANARY_LOCK_FILE } from "../core/scan/canary.js"
+import { INPUT_FOLDER } from "../core/scan/sandbox.js"
 import { FOUND_EXIT_CODE } from "../core/scan/trivy.js"
 import { commandLog } from "./exec.js"
 import type { Run } from "./run.js"
@@ -34,8 +35,8 @@ export function scanLimits(run: Run): { readonly limits: ScanLimits; readonly da
 /** What every scan sees: the database, a lock file that it must find something in, and the VEX documents. */
 export function scanInput(run: Run, database: ScanDatabase): Directory {
   const { config, source } = run.checkout
-  const input = dag.directory().withDirectory("cache", database.folder).withNewFile("canary/package-lock.json", CANARY_LOCK_FILE)
-  return config.scan.vex.reduce((folder, path) => folder.withFile(`vex/${path}`, source.file(path)), input)
+  const files = database.folder.withNewFile(`${INPUT_FOLDER}/canary/package-lock.json`, CANARY_LOCK_FILE)
+  return config.scan.vex.reduce((folder, path) => folder.withFile(`${INPUT_FOLDER}/vex/${path}`, source.file(path)), files)
 }
 
 /** Runs the scanners. What ended otherwise than with a verdict is never taken from the engine's cache. */

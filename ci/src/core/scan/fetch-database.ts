@@ -1,9 +1,11 @@
 import type { ExecOutcome } from "../gates/exec.js"
+import { INPUT_FOLDER } from "./sandbox.js"
 
 /** Folder of the cache that Trivy keeps its database in, in the container that fetches it. */
 export const KEPT_FOLDER = "/kept"
-/** Where the database lies once it is out of that cache: a cache folder for Trivy. */
-export const DATABASE_FOLDER = "/out/cache"
+/** Where the database lies once it is out of that cache. It is large, so a sandbox's files are laid over this folder, never it beside them. */
+export const COPIED_FOLDER = "/out"
+export const DATABASE_FOLDER = `${COPIED_FOLDER}/${INPUT_FOLDER}/cache`
 
 // $1: the database's folder, $2: where its hash is kept, for it is large and changes a few times a day.
 const IDENTIFY = `identify() {

@@ -13,7 +13,8 @@ export interface SandboxStep {
 export const ISOLATION_WAYS = ["network-none", "namespace", "open"] as const
 export type IsolationWay = (typeof ISOLATION_WAYS)[number]
 
-/** What the commands see, read-only; and the folder they leave their files in. */
+/** The folder of a sandbox's files with what its commands see, and where they see it, read-only; and the folder they leave their files in. */
+export const INPUT_FOLDER = "input"
 export const SANDBOX_INPUT = "/delivery/input"
 export const SANDBOX_OUTPUT = "/delivery/output"
 /** A working directory without files: scanners take configuration from theirs. */
@@ -43,13 +44,21 @@ ${lines.join("\n")}
 
 const shellWord = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
-/** A Dockerfile whose RUN has no network and sees the folder `input` of the build's context read-only. */
+/**
+ * A Dockerfile whose RUN has no network and sees the input read-only. What stands for update-ca-certificates does nothing: an engine with
+ * certificate authorities of its own runs that before and after every RUN, for seconds, and nobody needs them without a network.
+ */
 export function sandboxDockerfile(image: string): string {
   return `FROM ${image}
 USER 0
-RUN --network=none --mount=type=bind,source=input,target=${SANDBOX_INPUT},readonly ["/bin/sh", "${SANDBOX_INPUT}/run"]
+COPY ${NOTHING_FILE} /usr/sbin/update-ca-certificates
+RUN --network=none --mount=type=bind,source=${INPUT_FOLDER},target=${SANDBOX_INPUT},readonly ["/bin/sh", "${SANDBOX_INPUT}/run"]
 `
 }
+
+/** A program that does nothing, for the Dockerfile. */
+export const NOTHING_FILE = "nothing"
+export const NOTHING_PROGRAM = "#!/bin/sh\n"
 
 /** What starts the script in a user and network namespace of its own, where the engine's container lets it. */
 export const NAMESPACE_COMMAND: Command = ["unshare", "-r", "-n", "/bin/sh", `${SANDBOX_INPUT}/run`]

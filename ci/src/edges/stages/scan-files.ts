@@ -11,7 +11,7 @@ import { GITLEAKS_CONFIG, SECRET_CANARY_STEP, SECRET_NAMES_STEP, SECRETS_STEP } 
 import { COMMENTS_STEP, ignoreComments } from "../../core/scan/ignore-comments.js"
 import { lockFilesOf, lockFilesToName } from "../../core/scan/lock-files.js"
 import { renderedFile, treePlaces } from "../../core/scan/places.js"
-import { SANDBOX_INPUT, type SandboxStep } from "../../core/scan/sandbox.js"
+import { INPUT_FOLDER, SANDBOX_INPUT, type SandboxStep } from "../../core/scan/sandbox.js"
 import { canaryStep, filesStep, SCANNED_FOLDER, TREE_FOLDER } from "../../core/scan/trivy.js"
 import { commandLog, runCommand } from "../exec.js"
 import { containerOf } from "../image-container.js"
@@ -36,7 +36,7 @@ export const scanFiles: StageWork = async (run, planned, attempt) => {
   const files = filesStep({ otherLockFiles: lockFilesToName(lockFiles, known), vex: config.scan.vex, skipFolders: chart === null ? [] : [chart], timeoutSeconds })
   const sandbox = await runScanners(run, {
     image: run.checkout.image("trivy"),
-    input: filesInput(scanInput(run, database), run, tree, paths, rendered),
+    files: filesInput(scanInput(run, database), run, tree, paths, rendered),
     steps: [canaryStep, files, COMMENTS_STEP, ...[SECRET_CANARY_STEP, SECRET_NAMES_STEP, SECRETS_STEP].map(withTools)],
     timeoutSeconds,
   }, attempt)
@@ -64,15 +64,15 @@ export const scanFiles: StageWork = async (run, planned, attempt) => {
 
 type Scan = Awaited<ReturnType<typeof scanRun>>
 
-function filesInput(input: Directory, run: Run, tree: Directory, paths: readonly string[], rendered: Readonly<Record<string, string>>): Directory {
+function filesInput(files: Directory, run: Run, tree: Directory, paths: readonly string[], rendered: Readonly<Record<string, string>>): Directory {
   const gitleaks = dag.container().from(run.checkout.image("gitleaks")).file("/usr/bin/gitleaks")
-  const whole = input
-    .withDirectory(TREE_FOLDER, tree)
-    .withNewFile("names", `${paths.join("\n")}\n`)
-    .withNewFile("canary-secret", CANARY_SECRET)
-    .withNewFile("gitleaks.toml", GITLEAKS_CONFIG)
-    .withFile(`${TOOLS_FOLDER}/gitleaks`, gitleaks, { permissions: 0o755 })
-  return Object.entries(rendered).reduce((folder, [environment, text]) => folder.withNewFile(`${SCANNED_FOLDER}/${renderedFile(environment)}`, text), whole)
+  const whole = files
+    .withDirectory(`${INPUT_FOLDER}/${TREE_FOLDER}`, tree)
+    .withNewFile(`${INPUT_FOLDER}/names`, `${paths.join("\n")}\n`)
+    .withNewFile(`${INPUT_FOLDER}/canary-secret`, CANARY_SECRET)
+    .withNewFile(`${INPUT_FOLDER}/gitleaks.toml`, GITLEAKS_CONFIG)
+    .withFile(`${INPUT_FOLDER}/${TOOLS_FOLDER}/gitleaks`, gitleaks, { permissions: 0o755 })
+  return Object.entries(rendered).reduce((folder, [environment, text]) => folder.withNewFile(`${INPUT_FOLDER}/${SCANNED_FOLDER}/${renderedFile(environment)}`, text), whole)
 }
 
 /** gitleaks is one program without libraries, so it runs beside Trivy. */

@@ -1,6 +1,6 @@
 import { unavailableGate } from "../../core/gates/gate.js"
 import { judgeImageScan } from "../../core/gates/scan/image.js"
-import { SANDBOX_INPUT, SANDBOX_OUTPUT, type SandboxStep } from "../../core/scan/sandbox.js"
+import { INPUT_FOLDER, SANDBOX_INPUT, SANDBOX_OUTPUT, type SandboxStep } from "../../core/scan/sandbox.js"
 import { canaryStep, imageStep, sbomStep } from "../../core/scan/trivy.js"
 import { serviceOf, type StageWork } from "../run.js"
 import { textOf } from "../sandbox.js"
@@ -27,10 +27,10 @@ export const scanImages: StageWork = async (run, planned, attempt) => {
   const packaged = run.packaged.get(service.name)
   if (packaged === undefined) return { gate: unavailableGate("there is no image of it in this run: package was left out") }
   const database = await scanDatabase(run, timeoutSeconds)
-  const input = scanInput(run, database).withFile("image.tar", packaged.container.asTarball(), { permissions: 0o644 })
+  const files = scanInput(run, database).withFile(`${INPUT_FOLDER}/image.tar`, packaged.container.asTarball(), { permissions: 0o644 })
   const image = imageStep({ vex: run.checkout.config.scan.vex, layout: LAYOUT, timeoutSeconds })
   const steps = [canaryStep, ...UNPACK, image, ...SBOMS.map(({ step }) => step)]
-  const sandbox = await runScanners(run, { image: run.checkout.image("trivy"), input, steps, timeoutSeconds }, attempt)
+  const sandbox = await runScanners(run, { image: run.checkout.image("trivy"), files, steps, timeoutSeconds }, attempt)
   const [canary, scanned, layoutIndex] = await Promise.all([scanRun(sandbox, "canary"), scanRun(sandbox, "image"), textOf(sandbox.output, "index.json")])
   const outcome = judgeImageScan({
     ...scanLimits(run),
