@@ -33,7 +33,14 @@ if [ "$found" != "$DATABASE" ]; then echo "the database was changed meanwhile: e
 /** What the fetch left: the database's name by its content, null when there is none, and what went wrong. */
 export function fetchedDatabase({ exitCode, stdout, stderr }: ExecOutcome): { readonly identity: string | null; readonly notRenewed: string | null } {
   const identity = /^database ([0-9a-f]{64})$/m.exec(stdout)?.[1] ?? null
-  const words = stderr.split("\n").filter((line) => line.trim() !== "")
-  const fatal = words.find((line) => line.includes("\tFATAL\t")) ?? words.at(-1) ?? "it said nothing"
-  return { identity, notRenewed: exitCode === 0 ? null : `fetching it ended with ${exitCode}: ${fatal.replace(/^\S+\tFATAL\t/, "").replace(/\s+/g, " ").slice(0, 300)}` }
+  return { identity, notRenewed: exitCode === 0 ? null : `fetching it ended with ${exitCode}: ${fatalWords(stderr) ?? "it said nothing"}` }
+}
+
+/** Trivy's fatal error: the first of its causes, where it lists them below; null when it said nothing. */
+export function fatalWords(stderr: string): string | null {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "")
+  const at = lines.findIndex((line) => /\tFATAL\t|^panic:/.test(line))
+  const cause = at < 0 ? undefined : lines.slice(at + 1).find((line) => /^\s+\* /.test(line))
+  const said = cause ?? lines[at] ?? lines.at(-1)
+  return said?.replace(/^\S+\tFATAL\t|^\s+\* /, "").replace(/\s+/g, " ").slice(0, 300) ?? null
 }

@@ -1,5 +1,6 @@
 import type { GateResult } from "../../run.js"
 import { CANARY_ID } from "../../scan/canary.js"
+import { fatalWords } from "../../scan/fetch-database.js"
 import { FOUND_EXIT_CODE } from "../../scan/trivy.js"
 import { judgeSurroundings, lastLine, programName, type ExecOutcome } from "../exec.js"
 import { errorGate } from "../gate.js"
@@ -16,7 +17,8 @@ export interface ScanRun {
 export function judgeScanner(exec: ExecOutcome, timeoutSeconds: number): GateResult | null {
   const broken = judgeSurroundings(exec, timeoutSeconds)
   if (broken !== null || exec.exitCode === 0 || exec.exitCode === FOUND_EXIT_CODE) return broken
-  return errorGate(`${programName(exec)} ended with ${exec.exitCode}: ${fatalLine(exec)}`)
+  // After Trivy's fatal error nothing of use comes.
+  return errorGate(`${programName(exec)} ended with ${exec.exitCode}: ${fatalWords(exec.stderr) ?? lastLine(exec)}`)
 }
 
 /** Trivy's report, if it says what the exit code says: 10 with nothing in it, or 0 with something, is neither red nor green. */
@@ -36,10 +38,4 @@ export function judgeCanary(run: ScanRun, timeoutSeconds: number): GateResult | 
   if (report.kind === "unreadable") return errorGate(`the scan of a known vulnerability failed: ${report.detail}`)
   if (report.faults.some(({ rule }) => rule === CANARY_ID)) return null
   return errorGate(`the vulnerability database does not know ${CANARY_ID}, which every one does: it is empty, or not what it seems`)
-}
-
-/** Trivy's last word is its fatal error; after it nothing of use comes. */
-function fatalLine(exec: ExecOutcome): string {
-  const fatal = exec.stderr.split("\n").find((line) => /\tFATAL\t|^panic:/.test(line))
-  return fatal === undefined ? lastLine(exec) : fatal.replace(/^\S+\tFATAL\t/, "").replace(/\s+/g, " ").slice(0, 300)
 }

@@ -47,6 +47,10 @@ describe("fetching it", () => {
   it("may fail and leave the one before", () => {
     expect(fetchedDatabase(execOutcome("sh", 1, `database ${hash}\n`, "2026-11-23T13:33:01Z\tFATAL\tFatal error\trun error: DB error: OCI repository error\n"))).toEqual({ identity: hash, notRenewed: "fetching it ended with 1: Fatal error run error: DB error: OCI repository error" })
   })
+  it("tells the cause where Trivy lists it", () => {
+    const said = '2026-11-23T14:56:01Z\tFATAL\tFatal error\trun error: DB error: OCI repository error: 1 error occurred:\n\t* Get "http://127.0.0.1:9/v2/": dial tcp 127.0.0.1:9: connect: connection refused\n\n'
+    expect(fetchedDatabase(execOutcome("sh", 1, "", said)).notRenewed).toBe('fetching it ended with 1: Get "http://127.0.0.1:9/v2/": dial tcp 127.0.0.1:9: connect: connection refused')
+  })
   it("may fail and leave none", () => {
     expect(fetchedDatabase(execOutcome("sh", 137))).toEqual({ identity: null, notRenewed: "fetching it ended with 137: it said nothing" })
   })
