@@ -84,9 +84,12 @@ describe("a process of the sandbox", () => {
   const write = { name: "write", argv: ["sh", "-c", "echo x >/delivery/input/planted"] }
 
   async function exitCodes(dockerfile: string): Promise<Readonly<Record<string, string>>> {
-    const script = `directory | with-new-file Dockerfile ${JSON.stringify(dockerfile)} | with-new-file ${NOTHING_FILE} ${JSON.stringify(NOTHING_PROGRAM)} --permissions 493 | with-new-file input/run ${JSON.stringify(sandboxScript([reach, write], 20))} | docker-build | directory /delivery/output | file`
+    const files = { Dockerfile: dockerfile, [NOTHING_FILE]: NOTHING_PROGRAM, "input/run": sandboxScript([reach, write], 20) }
+    const word = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+    const added = Object.entries(files).map(([path, text]) => `with-new-file ${path} ${word(text)} --permissions ${0o755}`)
+    const script = ["directory", ...added, "docker-build", "directory /delivery/output", "file"].join(" | ")
     const read = async (file: string): Promise<string> => {
-      const ended = await daggerw(["-c", `${script} ${file} | contents`], { limitSeconds: 300 })
+      const ended = await daggerw(["-M", "-c", `${script} ${file} | contents`], { limitSeconds: 300 })
       expect(ended.status, ended.output).toBe(0)
       return ended.stdout
     }
