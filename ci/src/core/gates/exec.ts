@@ -53,8 +53,13 @@ export function lastLines(text: string, count: number): string {
 /** The remarks of npm and pnpm after the tool's last word. */
 const NOISE = /^npm (warn|notice|error A complete log)|^npm error\s*$|^[ []ELIFECYCLE\b|^\s*$/i
 
-/** The last line that a command had to say, on stderr rather than on stdout. */
+// npm tells the cause first, then a stack and advice that fits no case.
+const NPM_CAUSE = /^npm error code E[^]*?^npm error (?!code |errno |syscall |path )(?:network )?(\S.*)$/m
+
+/** The last line that a command had to say, on stderr rather than on stdout; of npm's own errors the one with the cause. */
 export function lastLine(exec: ExecOutcome): string {
+  const cause = NPM_CAUSE.exec(exec.stderr)?.[1]
+  if (cause !== undefined) return cause.trim().slice(0, 200)
   const said = (text: string): string[] => text.split("\n").filter((line) => !NOISE.test(line))
   const line = said(exec.stderr).at(-1) ?? said(exec.stdout).at(-1) ?? "no output"
   return line.trim().slice(0, 200)
