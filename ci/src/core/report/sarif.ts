@@ -18,12 +18,20 @@ const ABOUT_SECURITY: readonly string[] = ["audit", "scan-files", "scan-images"]
 
 const SARIF_BASE = "SRCROOT"
 
+// GitHub refuses a file of more than 10 MB packed or 25,000 results, and shows the first 5,000 by severity: beyond that a finding
+// is in run.json alone, and the file says so. A message is cut so that as many of them stay below the 10 MB.
+const MOST_RESULTS = 5000
+const LONGEST_MESSAGE = 1000
+const SEVERITY_ORDER = Object.keys(LEVEL)
+
 /** sarif/lint-backend.sarif and so on: SARIF 2.1.0, one file for each row that looked at files, also when it found nothing. */
 export function renderSarifFiles(run: RunRecord): readonly ReportFile[] {
   return stagesAboutFiles(run).map((stage) => ({ path: `sarif/${stageFileName(stage)}.sarif`, text: renderSarif(stage) }))
 }
 
-function renderSarif(stage: StageResult): string {
+function renderSarif(whole: StageResult): string {
+  const stage = { ...whole, findings: worstFindings(whole.findings) }
+  const left = whole.findings.length - stage.findings.length
   const rules = [...new Set(stage.findings.map(({ rule }) => rule))]
   const fingerprint = fingerprinter()
   const log = {
@@ -35,12 +43,24 @@ function renderSarif(stage: StageResult): string {
         // Another category for each service, or one upload would replace the other.
         automationDetails: { id: `${stageFileName(stage)}/` },
         originalUriBaseIds: { [SARIF_BASE]: { description: { text: "The root of the repository." } } },
-        invocations: [{ executionSuccessful: stage.verdict !== "error", toolExecutionNotifications: stage.verdict === "error" ? [{ level: "error", message: textOfMessage(stage.reason) }] : [] }],
+        invocations: [{
+          executionSuccessful: stage.verdict !== "error",
+          toolExecutionNotifications: [
+            ...(stage.verdict === "error" ? [{ level: "error", message: textOfMessage(stage.reason) }] : []),
+            ...(left === 0 ? [] : [{ level: "warning", message: textOfMessage(`${left} of ${whole.findings.length} findings, none worse than those here, are left out: code hosts take no more. All are in run.json.`) }]),
+          ],
+        }],
         results: stage.findings.map((finding) => resultOf(finding, rules.indexOf(finding.rule), fingerprint)),
       },
     ],
   }
   return `${JSON.stringify(log, null, 2)}\n`
+}
+
+/** As they came, where that is few enough. */
+function worstFindings(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= MOST_RESULTS) return findings
+  return findings.toSorted((one, other) => SEVERITY_ORDER.indexOf(one.severity) - SEVERITY_ORDER.indexOf(other.severity)).slice(0, MOST_RESULTS)
 }
 
 function ruleOf(rule: string, { stage, findings }: StageResult) {
@@ -73,4 +93,7 @@ function placeOf(file: string) {
 // Half a surrogate pair has no UTF-8, and encodeURIComponent throws.
 const withWholeCharacters = (text: string): string => new TextDecoder().decode(new TextEncoder().encode(text))
 
-const textOfMessage = (text: string) => ({ text: withoutControls(text) || "no message" })
+function textOfMessage(text: string) {
+  const whole = withoutControls(text) || "no message"
+  return { text: whole.length <= LONGEST_MESSAGE ? whole : `${withWholeCharacters(whole.slice(0, LONGEST_MESSAGE - 1))}…` }
+}

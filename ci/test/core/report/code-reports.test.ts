@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
+import { gzipSync } from "node:zlib"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { loadAjv } from "../../../src/core/lazy.js"
@@ -53,6 +54,25 @@ describe("SARIF", () => {
 
   it("is told apart by the schema from what is no SARIF", () => {
     expect(validate({ version: "2.1.0" })).toBe(false)
+  })
+
+  it("stays within what code hosts take, keeps the worst and says what it left out", () => {
+    // Words that no packing makes small, as long as a finding's can be.
+    const words = (count: number): string => Array.from({ length: count }, (_, index) => ((index * 2654435761) >>> 0).toString(36)).join(" ")
+    const long = words(400)
+    const many = Array.from({ length: 6_000 }, (_, index): Finding => ({ severity: index % 2_000 === 1_999 ? "critical" : "low", rule: `rule-${index % 3}`, message: `${index} ${long}`, file: `src/${index}.ts`, line: index + 1 }))
+    const [file] = renderSarifFiles(withFindings(many))
+    const { runs: [first] } = JSON.parse(file?.text ?? "") as { runs: { results: { level: string; message: { text: string } }[]; invocations: object[] }[] }
+    expectValidSarif(file?.text ?? "")
+    expect(first?.results).toHaveLength(5000)
+    expect(first?.results.filter(({ level }) => level === "error").map(({ message }) => message.text.split(" ")[0])).toEqual(["1999", "3999", "5999"])
+    expect(first?.invocations).toMatchObject([{ toolExecutionNotifications: [{ level: "warning", message: { text: expect.stringMatching(/^1000 of 6000 findings, .* run\.json/) as string } }] }])
+    expect(gzipSync(file?.text ?? "").length).toBeLessThan(10_000_000)
+  })
+
+  it("leaves as many findings as there are where that is within the limits", () => {
+    const [file] = renderSarifFiles(withFindings([{ severity: "low", rule: "r", message: "m", file: "a.ts", line: 1 }]))
+    expect(JSON.parse(file?.text ?? "")).toMatchObject({ runs: [{ invocations: [{ toolExecutionNotifications: [] }] }] })
   })
 
   it("names a file outside the repository by its whole address", () => {
