@@ -182,8 +182,11 @@ export class Delivery {
   async scan(
     /** Services whose images to scan. Default: all, and the sources. */
     services: string[] = [],
+    /** The repository's `.git`: then all that was ever committed is searched for secrets too. Default: the tree alone. */
+    @argument({ ignore: ["config", "hooks", "logs", "modules", "lfs", "worktrees", "index"] })
+    history?: Directory,
   ): Promise<string> {
-    return this.stages("scan", ["scan-files", "package", "scan-images"], { services })
+    return this.stages("scan", ["scan-files", "package", "scan-images"], { services, history })
   }
 
   /** Looks for insecure code. Not configured yet. */

@@ -12,6 +12,8 @@ import { remoteTarget, type Target } from "./target.js"
 export interface CallOptions {
   readonly environments?: readonly string[]
   readonly perf?: Run["perfOptions"]
+  /** A repository's .git folder, to be searched for secrets. */
+  readonly history?: Directory | undefined
   /** Keep what `build` makes in the run's folder. */
   readonly keepArtifacts?: boolean
   /** Push to the registry of delivery.yaml although no environment is named. */
@@ -44,6 +46,7 @@ export async function createRun(facts: CallFacts, checkout: Checkout, changes: R
     changes,
     credentials,
     imageProfile: facts.images,
+    history: options.history ?? null,
     perfOptions: options.perf ?? { vus: 0, duration: "", profile: "" },
     packaged: new Map(),
     keepsArtifacts: options.keepArtifacts ?? false,

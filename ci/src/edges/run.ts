@@ -45,6 +45,8 @@ export interface Run {
   readonly imageProfile: string
   /** What changed since `--since`; null when nobody asked. */
   readonly changes: readonly FileChange[] | null
+  /** A repository's .git folder, to be searched for secrets; null when nobody asked. */
+  readonly history: Directory | null
   readonly perfOptions: { readonly vus: number; readonly duration: string; readonly profile: string }
   /** Images by service, as `package` made them. */
   readonly packaged: Map<string, PackagedImage>

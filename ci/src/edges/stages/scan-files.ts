@@ -3,6 +3,7 @@ import { joinPath } from "../../core/detect/tree.js"
 import { helmRenderArguments } from "../../core/deploy/helm.js"
 import { errorGate } from "../../core/gates/gate.js"
 import { judgeFilesScan, missingLockFiles } from "../../core/gates/scan/files.js"
+import { isIsolated } from "../../core/gates/scan/isolation.js"
 import { readScan } from "../../core/gates/scan/scanner.js"
 import { standInRelease } from "../../core/lint-files/stand-in.js"
 import { releaseValues } from "../../core/release.js"
@@ -17,6 +18,7 @@ import { commandLog, runCommand } from "../exec.js"
 import { containerOf } from "../image-container.js"
 import { limits, StageStop, type Run, type StageWork } from "../run.js"
 import { scanDatabase } from "../scan-database.js"
+import { scanHistory } from "../scan-history.js"
 import { runScanners, scanEvidence, scanInput, scanLimits, scanRun } from "../scan-run.js"
 import { tellUseless } from "../scan-exceptions.js"
 
@@ -34,22 +36,24 @@ export const scanFiles: StageWork = async (run, planned, attempt) => {
   const lockFiles = lockFilesOf(paths, known)
   const chart = config.chart === null ? null : joinPath(config.chart.path)
   const files = filesStep({ otherLockFiles: lockFilesToName(lockFiles, known), vex: config.scan.vex, skipFolders: chart === null ? [] : [chart], timeoutSeconds })
-  const sandbox = await runScanners(run, {
+  const job = {
     image: run.checkout.image("trivy"),
     files: filesInput(scanInput(run, database), run, tree, paths, rendered),
     steps: [canaryStep, files, COMMENTS_STEP, ...[SECRET_CANARY_STEP, SECRET_NAMES_STEP, SECRETS_STEP].map(withTools)],
     timeoutSeconds,
-  }, attempt)
+  }
+  const [sandbox, history] = await Promise.all([runScanners(run, job, attempt), scanHistory(run, timeoutSeconds, attempt)])
   const places = treePlaces(chart, rendered)
   const [canary, scanned, secrets, names, secretCanary] = await Promise.all(["canary", "files", "secrets", "secret-names", "secret-canary"].map((name) => scanRun(sandbox, name))) as [Scan, Scan, Scan, Scan, Scan]
   const missing = missingLockFiles(lockFiles, readScan(scanned, places), places)
   const outcome = judgeFilesScan({
     ...scanLimits(run),
     database: database.facts,
-    isolation: sandbox.isolation,
+    isolation: history !== null && !isIsolated(history.sandbox.isolation.network) ? history.sandbox.isolation : sandbox.isolation,
     canary,
     files: scanned,
     secrets: { tree: secrets, names, canary: secretCanary, paths, root: `${SANDBOX_INPUT}/${TREE_FOLDER}`, timeoutSeconds },
+    history: history?.input ?? null,
     places,
     lockFiles,
     lockTexts: Object.fromEntries(await Promise.all(missing.map(async (path): Promise<[string, string]> => [path, await tree.file(path).contents()]))),
@@ -58,8 +62,8 @@ export const scanFiles: StageWork = async (run, planned, attempt) => {
     timeoutSeconds,
   })
   const gate = tellUseless(run, planned.id, outcome)
-  const reports = { "scan/files.json": scanned.report, "scan/secrets.json": secrets.report, "scan/database.json": database.facts.metadata, "scan/database-sample.json": database.facts.sample }
-  return { gate, cached: sandbox.cached, evidence: scanEvidence("scan-files", { sandbox, database, gate, reports, hidden: outcome.hidden }) }
+  const reports = { "scan/files.json": scanned.report, "scan/secrets.json": secrets.report, "scan/history.json": history?.input.secrets.tree.report ?? null, "scan/database.json": database.facts.metadata, "scan/database-sample.json": database.facts.sample }
+  return { gate, cached: sandbox.cached && (history?.sandbox.cached ?? true), evidence: scanEvidence("scan-files", { sandboxes: [sandbox, ...(history === null ? [] : [history.sandbox])], database, gate, reports, hidden: outcome.hidden }) }
 }
 
 type Scan = Awaited<ReturnType<typeof scanRun>>

@@ -4,6 +4,7 @@ import { counted, errorGate } from "../gate.js"
 import { judgeDatabase, type DatabaseFacts, type DatabaseLimits } from "./database.js"
 import type { ScanReport } from "./found.js"
 import { describeIsolation, type ScanIsolation } from "./isolation.js"
+import { judgeHistory, type HistoryInput } from "./history.js"
 import { judgeFaults, type ScanLimits, type ScanOutcome } from "./judge-faults.js"
 import { withoutTexts } from "./mask.js"
 import { judgeCanary, judgeScanner, readScan, type ScanRun } from "./scanner.js"
@@ -18,6 +19,8 @@ export interface FilesScanInput {
   readonly canary: ScanRun
   readonly files: ScanRun
   readonly secrets: SecretsInput
+  /** What was ever committed; null when nobody asked. */
+  readonly history: HistoryInput | null
   readonly places: ReportPlaces
   /** Lock files of the tree; the texts of those that the report does not have. */
   readonly lockFiles: readonly string[]
@@ -38,20 +41,24 @@ export function judgeFilesScan(input: FilesScanInput): FilesScanOutcome {
   const { limits, files, timeoutSeconds } = input
   const database = judgeDatabase(input.database, input.databaseLimits)
   const secrets = judgeSecrets(input.secrets)
-  const hidden = "verdict" in secrets ? [] : secrets.hidden
+  const history = input.history === null ? null : judgeHistory(input.history)
+  const judged = [secrets, history].flatMap((each) => (each === null || "verdict" in each ? [] : [each]))
+  const hidden = [...new Set(judged.flatMap((each) => each.hidden))]
+  const leaked = judged.flatMap(({ faults }) => faults)
   // A secret that was found is told, whatever else is in doubt.
-  const known = "verdict" in secrets ? [] : judgeFaults(secrets.faults, limits, "", []).gate.findings.map((finding) => masked(finding, hidden))
+  const known = judgeFaults(leaked, limits, "", []).gate.findings.map((finding) => masked(finding, hidden))
   const broken = (detail: string): FilesScanOutcome => ({ gate: errorGate(withoutTexts(detail, hidden), known), matched: null, hidden })
   if (database.problem !== null) return broken(database.problem)
   const ended = judgeCanary(input.canary, timeoutSeconds) ?? judgeScanner(files.exec, timeoutSeconds)
   if (ended !== null) return broken(ended.reason)
   if ("verdict" in secrets) return broken(secrets.reason)
+  if (history !== null && "verdict" in history) return broken(history.reason)
   const report = readScan(files, input.places)
   if (report.kind === "unreadable") return broken(report.detail)
   const unread = unreadParts(input, report)
   if (unread !== null) return broken(unread)
   const remarks = [...(input.excluded.length === 0 ? [] : [`not scanned: ${input.excluded.join(", ")}`]), ...database.remarks, describeIsolation(input.isolation)]
-  const { gate, matched } = judgeFaults([...secrets.faults, ...report.faults], limits, describeFiles(input, report), remarks)
+  const { gate, matched } = judgeFaults([...leaked, ...report.faults], limits, [describeFiles(input, report), ...(history === null ? [] : [history.what])].join(", "), remarks)
   const findings = [...gate.findings, ...input.ignoreComments.map(ignoredFinding)].map((finding) => masked(finding, hidden))
   return { gate: { ...gate, reason: withoutTexts(gate.reason, hidden), findings }, matched, hidden }
 }

@@ -8,6 +8,8 @@ export interface LeakedSecret {
   readonly line: number
   readonly startColumn: number
   readonly endColumn: number
+  /** The commit that brought it; null for what lies in the tree. */
+  readonly commit: string | null
 }
 
 /** gitleaks' JSON; null when it is not what gitleaks writes. */
@@ -28,6 +30,7 @@ function leakOf(entry: unknown, root: string): LeakedSecret | null {
     line: entry["StartLine"],
     startColumn: column("StartColumn"),
     endColumn: column("EndColumn"),
+    commit: isText(entry["Commit"]) ? entry["Commit"].slice(0, 12) : null,
   }
 }
 

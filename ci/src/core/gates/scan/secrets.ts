@@ -42,7 +42,7 @@ export function judgeSecrets(input: SecretsInput): JudgedSecrets | GateResult {
   return {
     hidden,
     faults: [
-      ...inFiles.map((leak) => secretFault(leak, withoutTexts(leak.file, hidden), leak.line, "")),
+      ...inFiles.map((leak) => secretFault(leak, withoutTexts(leak.file, hidden), leak.line, leak.commit === null ? "" : `, in commit ${leak.commit}`)),
       ...[...names.values()].map(({ leak, path }) => secretFault(leak, withoutTexts(path, hidden), null, ` in the name of a file or folder, shown as ${MASK}`)),
     ],
   }

@@ -52,6 +52,7 @@ export function filesScan(name: "red" | "green", more: Partial<FilesScanInput> =
       root: TREE_ROOT,
       timeoutSeconds: 900,
     },
+    history: null,
     places: treePlaces(null, {}),
     lockFiles: name === "red" ? ["api/requirements.txt", "web/package-lock.json"] : ["web/package-lock.json"],
     lockTexts: {},
