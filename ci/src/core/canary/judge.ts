@@ -1,0 +1,100 @@
+import { shareBand, type ShareBand } from "./confidence.js"
+import { logEvidence, NO_TALLY, type Tally } from "./evidence.js"
+import { addTally, EMPTY_METRIC, type JudgeState, type MetricStep } from "./judge-state.js"
+import { describeMetric, summarizeJudgement } from "./judge-words.js"
+import { evidenceLimit, type JudgePolicy, type MetricPolicy } from "./policy.js"
+
+export type CanaryVerdict = "failed" | "inconclusive" | "passed"
+
+/** Why a metric stands where it stands. */
+export type MetricCause =
+  | "over-limit"
+  | "worse-than-stable"
+  | "stable-broken-too"
+  | "no-data"
+  | "suspicious"
+  | "too-few-requests"
+  | "too-few-in-this-step"
+  | "good-enough"
+
+/** One metric's verdict with every number that it rests on. */
+export interface MetricJudgement {
+  readonly name: string
+  readonly verdict: CanaryVerdict
+  readonly cause: MetricCause
+  readonly canary: Tally
+  readonly stable: Tally
+  /** Odds against chance: over `evidenceLimit` they mean "worse". */
+  readonly guardrail: number
+  readonly comparison: number
+  readonly evidenceLimit: number
+  readonly band: ShareBand
+  /** The share that the band must lie below before the canary gets more traffic. */
+  readonly promotionLimit: number
+  readonly text: string
+}
+
+export interface Judgement {
+  readonly verdict: CanaryVerdict
+  readonly metrics: readonly MetricJudgement[]
+  /** One sentence with numbers, limits and the chance of a false alarm. */
+  readonly reason: string
+}
+
+/** Evidence below the limit of an abort, but too much for a promotion. */
+const SUSPICION = 5
+
+/** What all counts so far say: `passed` means that the step has shown enough. */
+export function judgeCanary(policy: JudgePolicy, state: JudgeState): Judgement {
+  const metrics = policy.metrics.map((metric) => judgeMetric(policy, metric, state))
+  const verdict = (["failed", "inconclusive"] as const).find((one) => metrics.some((metric) => metric.verdict === one)) ?? "passed"
+  return { verdict, metrics, reason: summarizeJudgement(policy, verdict, metrics) }
+}
+
+function judgeMetric(policy: JudgePolicy, metric: MetricPolicy, state: JudgeState): MetricJudgement {
+  const steps = state.steps.map((step) => step[metric.name] ?? EMPTY_METRIC)
+  const canary = steps.reduce((sum, step) => addTally(sum, step.canary), NO_TALLY)
+  const stable = steps.reduce((sum, step) => addTally(sum, step.stable), NO_TALLY)
+  // Each of the two bands may be wrong in half of the cases that the promotion may be wrong in.
+  const doubt = policy.falsePromotionRate / 2
+  const numbers = {
+    name: metric.name,
+    canary,
+    stable,
+    guardrail: Math.exp(logEvidence(steps.map((step) => step.guardrail))),
+    comparison: Math.exp(logEvidence(steps.map((step) => step.comparison))),
+    evidenceLimit: evidenceLimit(metric),
+    band: shareBand(canary, doubt, metric.limit),
+    promotionLimit: Math.min(metric.limit, shareBand(stable, doubt, metric.limit).lower) + metric.margin,
+  }
+  const limits = metric.kind === "readings" ? { ...numbers, promotionLimit: metric.limit + metric.margin } : numbers
+  const cause = metricCause(policy, metric, limits, steps.at(-1) ?? EMPTY_METRIC)
+  const judged = { ...limits, cause, verdict: VERDICT_OF_CAUSE[cause] }
+  return { ...judged, text: describeMetric(metric, judged) }
+}
+
+const VERDICT_OF_CAUSE: Readonly<Record<MetricCause, CanaryVerdict>> = {
+  "over-limit": "failed",
+  "worse-than-stable": "failed",
+  "stable-broken-too": "inconclusive",
+  "no-data": "inconclusive",
+  suspicious: "inconclusive",
+  "too-few-requests": "inconclusive",
+  "too-few-in-this-step": "inconclusive",
+  "good-enough": "passed",
+}
+
+type MetricNumbers = Omit<MetricJudgement, "verdict" | "cause" | "text">
+
+function metricCause(policy: JudgePolicy, metric: MetricPolicy, numbers: MetricNumbers, step: MetricStep): MetricCause {
+  if (numbers.comparison >= numbers.evidenceLimit) return "worse-than-stable"
+  if (numbers.guardrail >= numbers.evidenceLimit) {
+    // Only what stable shows in this very step excuses the canary: at 100 % it shows nothing.
+    const stableBroken = Math.exp(logEvidence([step.stableGuardrail])) >= numbers.evidenceLimit
+    return stableBroken ? "stable-broken-too" : "over-limit"
+  }
+  if (step.canary.total === 0) return "no-data"
+  if (Math.max(numbers.comparison, numbers.guardrail) >= SUSPICION) return "suspicious"
+  if (numbers.band.upper >= numbers.promotionLimit) return "too-few-requests"
+  return shareBand(step.canary, policy.stepDoubt, metric.limit).upper >= numbers.promotionLimit ? "too-few-in-this-step" : "good-enough"
+}

@@ -1,0 +1,63 @@
+/** What is counted of the requests, besides the readings of custom queries. */
+export type CanaryMetricKind = "errors" | "slow" | "readings"
+
+/** How one metric is judged. */
+export interface MetricPolicy {
+  readonly name: string
+  readonly kind: CanaryMetricKind
+  /** Share that may go wrong: the SLO. */
+  readonly limit: number
+  /** A canary that is worse than stable, or than the limit, by this much must not be promoted. */
+  readonly margin: number
+  /** Chance of a false alarm that this metric may use up, over all looks of a rollout. */
+  readonly falseAlarm: number
+}
+
+export interface JudgePolicy {
+  readonly metrics: readonly MetricPolicy[]
+  /** Chance that a healthy release is aborted, over all looks, steps and metrics. */
+  readonly falseAbortRate: number
+  /** Chance that a release that is worse by the margin is promoted. */
+  readonly falsePromotionRate: number
+  /** The same chance for the requests of one step alone, which may rest on fewer of them. */
+  readonly stepDoubt: number
+}
+
+/** What delivery.yaml says about the judge. */
+export interface JudgeSettings {
+  readonly slo: { readonly errorRate: number; readonly slowRate: number }
+  /** In points of a hundred. */
+  readonly marginPoints: number
+  readonly falseAbortRate: number
+  readonly queries: readonly string[]
+}
+
+/** One reading in twenty may lie outside of its range; where half of them do, the range is broken. */
+const READINGS = { limit: 0.05, margin: 0.45 }
+
+/** Errors weigh as much as two others: most faults show there first. */
+const ERROR_WEIGHT = 2
+
+export const FALSE_PROMOTION_RATE = 1e-4
+const STEP_DOUBT = 0.05
+
+/** One chance of a false alarm, divided over all metrics, so that a tenth query makes the first no surer to abort. */
+export function judgePolicy({ slo, marginPoints, falseAbortRate, queries }: JudgeSettings): JudgePolicy {
+  const part = falseAbortRate / (ERROR_WEIGHT + 1 + queries.length)
+  const margin = marginPoints / 100
+  return {
+    metrics: [
+      { name: "errors", kind: "errors", limit: slo.errorRate, margin, falseAlarm: ERROR_WEIGHT * part },
+      { name: "latency", kind: "slow", limit: slo.slowRate, margin, falseAlarm: part },
+      ...queries.map((name): MetricPolicy => ({ name, kind: "readings", ...READINGS, falseAlarm: part })),
+    ],
+    falseAbortRate,
+    falsePromotionRate: FALSE_PROMOTION_RATE,
+    stepDoubt: STEP_DOUBT,
+  }
+}
+
+/** Evidence from which on a test says "worse": guardrail and comparison share a metric's chance; readings have the first alone. */
+export function evidenceLimit({ kind, falseAlarm }: MetricPolicy): number {
+  return (kind === "readings" ? 1 : 2) / falseAlarm
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest"
+import { countInterval, type CounterSnapshot, type TrackCounters } from "../../../src/core/canary/counts.js"
+
+const NONE: TrackCounters = { requests: {}, errors: {}, fast: null }
+const snapshot = (atSeconds: number, parts: Partial<CounterSnapshot> = {}): CounterSnapshot => ({ atSeconds, canary: NONE, stable: NONE, gateway: {}, ...parts })
+const track = (requests: number, errors: number, fast: number | null = null, pod = "a"): TrackCounters => ({
+  requests: { [`requests{pod="${pod}"}`]: requests },
+  errors: errors === 0 ? {} : { [`errors{pod="${pod}"}`]: errors },
+  fast: fast === null ? null : { [`fast{pod="${pod}"}`]: fast },
+})
+
+describe("what is counted between two snapshots", () => {
+  it("is the difference of the raw counters, the first burst of a new series included", () => {
+    const before = snapshot(0, { canary: track(100, 0, 100), stable: track(900, 9, 890) })
+    const after = snapshot(10, { canary: track(150, 7, 140), stable: track(1350, 10, 1340) })
+    expect(countInterval(before, after)).toEqual({
+      kind: "counted",
+      counts: { canary: { requests: 50, errors: 7, slow: 10 }, stable: { requests: 450, errors: 1, slow: 0 } },
+      resets: [],
+    })
+  })
+
+  it("counts a series that fell from 0 on, and says which", () => {
+    const counted = countInterval(snapshot(0, { canary: track(1000, 50) }), snapshot(10, { canary: track(30, 2) }))
+    expect(counted).toMatchObject({ counts: { canary: { requests: 30, errors: 2 } }, resets: ['requests{pod="a"}', 'errors{pod="a"}'] })
+  })
+
+  it("loses nothing of one pod when another is gone", () => {
+    const before = snapshot(0, { canary: { ...NONE, requests: { a: 10, b: 500 } } })
+    expect(countInterval(before, snapshot(10, { canary: { ...NONE, requests: { a: 25 } } }))).toMatchObject({ counts: { canary: { requests: 15 } } })
+  })
+
+  it("counts what the gateway answered itself against the canary", () => {
+    const before = snapshot(0, { canary: track(0, 0), stable: track(90, 0), gateway: { router: 3 } })
+    const after = snapshot(10, { canary: track(0, 0), stable: track(180, 0), gateway: { router: 13 } })
+    expect(countInterval(before, after)).toMatchObject({ counts: { canary: { requests: 10, errors: 10 }, stable: { requests: 90, errors: 0 } } })
+  })
+
+  it.each<[string, CounterSnapshot, CounterSnapshot, RegExp]>([
+    ["is not a number", snapshot(0), snapshot(10, { canary: track(NaN, 0) }), /expected a count in requests\{pod="a"\}, got NaN/],
+    ["is endless", snapshot(0), snapshot(10, { stable: track(Infinity, 0) }), /got Infinity/],
+    ["is negative", snapshot(0), snapshot(10, { stable: track(-1, 0) }), /got -1/],
+    ["is stale", snapshot(10, { canary: track(5, 0) }), snapshot(10, { canary: track(5, 0) }), /stale: the newest series is still of second 10/],
+    ["is older than before", snapshot(10, { canary: track(5, 0) }), snapshot(4, { canary: track(5, 0) }), /stale/],
+    ["is empty", snapshot(0), snapshot(10), /no series at all/],
+    ["has more errors than requests", snapshot(0, { canary: track(0, 0) }), snapshot(10, { canary: track(3, 4) }), /canary: 4 errors in 3 requests: .*do not count the same/],
+    ["has more fast answers than requests", snapshot(0, { canary: track(0, 0, 0) }), snapshot(10, { canary: track(3, 0, 4) }), /4 fast answers in 3 requests/],
+  ])("is no data when a snapshot %s", (_, before, after, reason) => {
+    expect(countInterval(before, after)).toEqual({ kind: "no-data", reason: expect.stringMatching(reason) })
+  })
+
+  it("is data when nobody asked for anything: no requests, not no answer", () => {
+    expect(countInterval(snapshot(0, { stable: track(5, 0) }), snapshot(10, { stable: track(5, 0) }))).toMatchObject({ counts: { canary: { requests: 0 }, stable: { requests: 0 } } })
+  })
+})

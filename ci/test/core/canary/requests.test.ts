@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest"
+import { judgeCanary } from "../../../src/core/canary/judge.js"
+import { NEW_JUDGE, withSample, withStep } from "../../../src/core/canary/judge-state.js"
+import { observeShare, replicaRatio } from "../../../src/core/canary/observed-share.js"
+import { planRequests, requestsToCatch, requestsToPromote, stepRequestsText } from "../../../src/core/canary/requests-needed.js"
+import { POLICY } from "./simulate.js"
+
+const [errors, latency] = POLICY.metrics
+if (errors === undefined || latency === undefined) throw new Error("expected two metrics")
+
+describe("the requests that a step needs", () => {
+  it.each([0, 0.001, 0.01])("are as many as the judge then wants, at an error rate of %s", (rate) => {
+    const total = requestsToPromote(POLICY, errors, rate)
+    const judged = (canary: number): string => {
+      const counts = (requests: number) => ({ requests, errors: Math.ceil(rate * requests), slow: 0 })
+      const state = withSample(POLICY, withStep(NEW_JUDGE), { counts: { canary: counts(canary), stable: counts(canary * 1000) }, readings: {}, synthetic: false })
+      return judgeCanary(POLICY, state).metrics[0]?.verdict ?? "none"
+    }
+    expect(judged(Math.ceil(total * 1.1))).toBe("passed")
+    expect(judged(Math.floor(total * 0.7))).toBe("inconclusive")
+  })
+
+  it("are printed before it starts, with the time at the traffic there is", () => {
+    const plan = planRequests(POLICY, [10, 50], { errors: 0.001, latency: 0.01 }, 600)
+    expect(plan.map((step) => stepRequestsText(step, 600))).toEqual([
+      "10 %: 365 requests to the canary, 3650 in all, about 365 s at 600 a minute",
+      "50 %: 152 requests to the canary, 304 in all, about 31 s at 600 a minute",
+    ])
+    expect(planRequests(POLICY, [10], {}, null).map((step) => stepRequestsText(step, null))[0]).toMatch(/no traffic measured yet/)
+  })
+
+  it("catch five points more by the limit alone", () => {
+    expect(requestsToCatch(errors, 0.06)).toBeLessThanOrEqual(340)
+  })
+})
+
+describe("the share that the router gives", () => {
+  it.each<[number, number, number, string]>([
+    [10, 10, 90, "as-asked"],
+    [10, 2, 18, "too-few-requests"],
+    [10, 0, 0, "too-few-requests"],
+    [10, 0, 500, "different"],
+    [10, 250, 250, "different"],
+    [25, 60, 140, "as-asked"],
+    [100, 40, 0, "as-asked"],
+    [100, 50, 50, "different"],
+    [0, 0, 30, "as-asked"],
+    [0, 30, 270, "different"],
+  ])("asked for %i %%, %i of the canary and %i of stable: %s", (asked, canary, stable, state) => {
+    expect(observeShare(asked, canary, stable).state).toBe(state)
+  })
+
+  it("is told", () => expect(observeShare(10, 0, 500).text).toBe("asked for 10 %, observed 0 %: 0 of 500 (0 %) requests"))
+})
+
+describe("replicas without a router", () => {
+  it.each<[number, number, number, boolean, RegExp]>([
+    [10, 9, 1, true, /^1 of 10 pods are 10 % of the traffic, asked for 10 %$/],
+    [10, 3, 1, false, /1 of 4 pods are 25 % of the traffic, asked for 10 %: give it 10 pods in all, or a router/],
+    [25, 3, 1, true, /25 %/],
+  ])("asked for %i %% with %i and %i", (asked, stable, canary, honest, text) => {
+    const ratio = replicaRatio(asked, stable, canary)
+    expect(ratio.honest).toBe(honest)
+    expect(ratio.text).toMatch(text)
+  })
+})
