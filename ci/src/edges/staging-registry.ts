@@ -24,7 +24,8 @@ export async function startStagingRegistry(checkout: Checkout): Promise<DaggerSe
 
 const CONFIGURATION = {
   version: 0.1,
-  log: { level: "warn", accesslog: { disabled: true } },
+  // It would tell each question for a tag that is not there yet as an error; what goes wrong, its clients tell.
+  log: { level: "fatal", accesslog: { disabled: true } },
   storage: { filesystem: { rootdirectory: "/var/lib/registry" }, delete: { enabled: true } },
   http: { addr: ":5000" },
 }
