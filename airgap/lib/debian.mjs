@@ -1,6 +1,8 @@
 // Debian root file systems from the mirror that this host itself uses.
 import { execFileSync } from "node:child_process"
-import { readFileSync } from "node:fs"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { cacheDirectory } from "./paths.mjs"
 
 const suite = "bookworm"
 
@@ -21,13 +23,25 @@ export async function bootstrapDebian(run, packages, target) {
   await run(["mmdebstrap", "--variant=minbase", `--include=${include}`, "--aptopt=Acquire::Retries \"3\"", suite, target, ...sources])
 }
 
-/** Packages that must be on the host itself; returns those that it had to install. */
+/** What was installed on the host, to be taken away with the kit. */
+export const installedFile = join(cacheDirectory, "installed-packages")
+
+/** Packages that must be on the host itself. */
 export async function ensureHostPackages(run, names) {
   const missing = names.filter((name) => !isInstalled(name))
-  if (missing.length === 0) return []
+  if (missing.length === 0) return
   await run(["apt-get", "update", "-q"])
   await run(["apt-get", "install", "-q", "-y", "--no-install-recommends", ...missing], { env: { DEBIAN_FRONTEND: "noninteractive" } })
-  return missing
+  mkdirSync(cacheDirectory, { recursive: true })
+  writeFileSync(installedFile, `${missing.join("\n")}\n`, { flag: "a" })
+}
+
+/** Programs that few images need, by the package that has each: installed only where the host has none, from wherever that is. */
+export async function ensureHostTools(run, packages) {
+  const present = (tool) => run(["sh", "-c", 'command -v "$1"', "sh", tool]).then(() => true, () => false)
+  for (const [tool, name] of Object.entries(packages)) {
+    if (!(await present(tool))) await ensureHostPackages(run, [name])
+  }
 }
 
 function isInstalled(name) {

@@ -4,7 +4,7 @@ import { programsOf } from './recipe-entry.mjs'
 
 const MODULE_KEYS = ['ldflags', 'goExperiment', 'programs']
 const IMAGE_KEYS = [
-  'base', 'rebuildOf', 'onDemand', 'suite', 'debian', 'dpkgOptions', 'users', 'remove', 'go', 'npm', 'files', 'links', 'directories',
+  'base', 'rebuildOf', 'onDemand', 'suite', 'debian', 'dpkgOptions', 'users', 'remove', 'go', 'npm', 'maven', 'files', 'links', 'directories',
   'env', 'entrypoint', 'cmd', 'workdir', 'user', 'stopSignal', 'ports', 'volumes', 'artifact',
 ]
 const ARTIFACT_TEXTS = ['program', 'from', 'configType', 'layerType', 'title']
@@ -40,6 +40,7 @@ export function checkImages(images, builds) {
       ...checkArtifact(where, entry),
       ...programsOf(entry).filter((output) => !known.has(output)).map((output) => `${where}: ${entry.artifact ? 'artifact' : 'go'}: no module builds "${output}"; add it to go/builds.yaml`),
       ...Object.entries(entry.npm ?? {}).flatMap(([pack, { integrity } = {}]) => checkPackage(where, pack, integrity)),
+      ...Object.entries(entry.maven ?? {}).flatMap(([text, artifact]) => checkMaven(where, text, artifact ?? {})),
       ...targets(entry).flatMap((path) => checkPath(where, path, onDebian(images, name))),
     ]
   }))
@@ -79,6 +80,17 @@ function checkPackage(where, pack, integrity) {
   ]
 }
 
+function checkMaven(where, text, artifact) {
+  const place = `${where}: maven: ${text}`
+  const isZip = text.endsWith(':zip')
+  return [
+    ...(/^[\w.-]+:[\w.-]+:\d[\w.-]*(:(jar|zip))?$/.test(text) && !text.includes('SNAPSHOT') ? [] : [`${where}: maven: expected group:artifact:version, or these with :zip, as in "org.example:tool:1.0.0:zip", got "${text}"`]),
+    ...unknownKeys(place, artifact, ['sha512', 'file', 'copy']),
+    ...(/^[0-9a-f]{128}$/.test(artifact.sha512 ?? '') ? [] : [`${place}: expected its sha512 as 128 hexadecimal digits`]),
+    ...(artifact.copy ? Object.keys(artifact.copy).length && isZip && !artifact.file : artifact.file) ? [] : [`${place}: expected \`file\`, the path of the artifact in the image, or for a zip \`copy\`, the paths of what it holds`],
+  ]
+}
+
 function checkPath(where, path, debian) {
   if (!path.startsWith('/') || posix.normalize(path) !== path) return [`${where}: expected an absolute path in the image, got "${path}"`]
   return debian && MERGED_INTO_USR.test(path) ? [`${where}: ${path}: write /usr${path}; on Debian the short path is a link to it, which a file there would break`] : []
@@ -97,6 +109,7 @@ function targets(entry) {
   return [
     ...Object.values(entry.go ?? {}), ...Object.values(entry.files ?? {}), ...Object.keys(entry.links ?? {}), ...Object.keys(entry.directories ?? {}),
     ...Object.values(entry.npm ?? {}).flatMap((pack) => Object.values(pack?.copy ?? {})),
+    ...Object.values(entry.maven ?? {}).flatMap((artifact) => [...(artifact?.file ? [artifact.file] : []), ...Object.values(artifact?.copy ?? {})]),
   ]
 }
 

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { createContext } from "./context.mjs"
-import { ensureHostPackages } from "./debian.mjs"
+import { ensureHostPackages, installedFile } from "./debian.mjs"
 import { startEngine, stopEngine } from "./engine.mjs"
 import { ensureEnginePrograms, ensureSdkContent } from "./engine-content.mjs"
 import { buildGo } from "./go-build.mjs"
@@ -16,7 +16,6 @@ import { prove } from "./proof.mjs"
 import { step } from "./steps.mjs"
 
 const hostPackages = ["mmdebstrap", "skopeo", "umoci"]
-const installedFile = join(cacheDirectory, "installed-packages")
 const setupLock = join(cacheDirectory, "setup.lock")
 
 /** What the first call of a pipeline needs; the other images are built in the background meanwhile. */
@@ -43,10 +42,7 @@ async function buildEngine(say) {
   checkRequirements()
   const context = createContext({ log: () => {} })
   say(`setting up below ${cacheDirectory}; the full log is ${join(paths.log, "kit.log")}`)
-  await step("Debian packages on this machine", async () => {
-    const installed = await ensureHostPackages(context.run, hostPackages)
-    if (installed.length > 0) writeFileSync(installedFile, `${installed.join("\n")}\n`, { flag: "a" })
-  })
+  await step("Debian packages on this machine", () => ensureHostPackages(context.run, hostPackages))
   await step("root file system of the engine", () => ensureRootfs(context.run))
   const programs = await step("Dagger engine and CLI from Go modules (5 minutes the first time)", () => ensureEnginePrograms(context))
   await step("TypeScript SDK", () => ensureSdkContent(context))

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { defaultName, goCommand, goEnvironment } from '../lib/go-build.mjs'
@@ -13,6 +14,7 @@ import { imagePlan } from '../lib/images.mjs'
 import { artifactManifest } from '../lib/images/artifact.mjs'
 import { configArguments, goModule, imageLabels } from '../lib/images/config.mjs'
 import { aptOptions, aptSources, packageVersions } from '../lib/images/debian.mjs'
+import { fetchCommand, mavenItems, repositoryPath } from '../lib/images/maven.mjs'
 import { pushArtifact } from '../lib/images/registry.mjs'
 import { withLock } from '../lib/lock.mjs'
 import { KIT_FOLDER } from '../lib/recipe.mjs'
@@ -42,8 +44,8 @@ describe('the plan', () => {
 describe('an image on demand', () => {
   it('is no part of the set-up, and neither is its base', () => {
     const names = imagePlan({ cacheDir: temporary(), registry: '127.0.0.1:5000' }).map(({ name }: { name: string }) => name)
-    expect(names).toContain('python:3.11-slim-bookworm')
-    expect(names.filter((name: string) => /trixie|postgres|redis|actionlint|node:22|trivy|cosign|gitleaks/.test(name))).toEqual([])
+    expect(names).toEqual(expect.arrayContaining(['python:3.11-slim-bookworm', 'aquasec/trivy:0.72.0', 'ghcr.io/aquasecurity/trivy-db:2', 'zricethezav/gitleaks:v8.30.1', 'ghcr.io/sigstore/cosign/cosign:v3.1.3']))
+    expect(names.filter((name: string) => /trixie|postgres|redis|actionlint|node:22|java|sonar|prometheus/.test(name))).toEqual([])
   })
   it('is built when it is pulled, and not before', async () => {
     const built: string[] = []
@@ -56,7 +58,7 @@ describe('an image on demand', () => {
   })
 })
 
-it.each([['sh', 'node/docker-entrypoint.sh'], ['sh', 'registry/entrypoint.sh'], ['sh', 'redis/entrypoint.sh'], ['bash', 'postgres/entrypoint.sh']])(
+it.each([['sh', 'node/docker-entrypoint.sh'], ['sh', 'registry/entrypoint.sh'], ['sh', 'redis/entrypoint.sh'], ['bash', 'postgres/entrypoint.sh'], ['sh', 'sonarqube/entrypoint.sh'], ['sh', 'sonar-scanner/entrypoint.sh'], ['sh', 'sonar-scanner/sonar-scanner']])(
   'the %s script %s is well-formed', (shell, file) => { execFileSync(shell, ['-n', join(KIT_FOLDER, 'images', file)]) },
 )
 
@@ -92,12 +94,36 @@ describe('Debian', () => {
   it('reads package versions', () => expect(packageVersions('adduser\t3.1\nlibc6:amd64\t2.36\n')).toEqual({ adduser: '3.1', libc6: '2.36' }))
 })
 
+describe('a Maven artifact', () => {
+  // Stands in for Maven, which would need its registry: writes what the registry answers.
+  const answering = (content: string) => async (argv: string[]) => {
+    const repository = argv.find((word) => word.startsWith('-Dmaven.repo.local='))?.replace(/.*=/, '')
+    if (repository === undefined) return ''
+    const file = join(repository, repositoryPath('org.example:tool:1.0'))
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, content)
+    return ''
+  }
+  const entry = { sha512: createHash('sha512').update('jar').digest('hex'), file: '/opt/tool.jar' }
+  it('is fetched alone, into a repository of its own', () => {
+    expect(fetchCommand('org.example:tool:1.0:zip', '/work/repository')).toEqual(expect.arrayContaining(['-Dmaven.repo.local=/work/repository', '-Dartifact=org.example:tool:1.0:zip', '-Dtransitive=false']))
+    expect(repositoryPath('org.example:tool:1.0:zip')).toBe('org/example/tool/1.0/tool-1.0.zip')
+  })
+  it('goes where the recipe says when it is the one that the recipe means', async () => {
+    const [item] = await mavenItems({ run: answering('jar') }, 'org.example:tool:1.0', entry, temporary())
+    expect([item.to, readFileSync(item.from, 'utf8')]).toEqual(['/opt/tool.jar', 'jar'])
+  })
+  it('is refused with another checksum', async () => {
+    await expect(mavenItems({ run: answering('other') }, 'org.example:tool:1.0', entry, temporary())).rejects.toThrow(/org.example:tool:1.0: expected sha512 [0-9a-f]{128}, the repository's artifact has [0-9a-f]{128}/)
+  })
+})
+
 describe('what an image says about itself', () => {
   it('names where it comes from and that it is not the publisher\'s', () => {
-    const entry = { base: 'debian:bookworm-slim', rebuildOf: 'on Debian', debian: ['git'], npm: { 'npm@11.0.0': {} } }
+    const entry = { base: 'debian:bookworm-slim', rebuildOf: 'on Debian', debian: ['git'], npm: { 'npm@11.0.0': {} }, maven: { 'org.example:tool:1.0:zip': {} } }
     expect(imageLabels('tool:1', entry, 'key', { packages: { git: '1:2.39' }, goModules: ['example.org/tool v1.0.0'] })).toEqual({
       'org.opencontainers.image.title': 'tool:1',
-      'dev.delivery.rebuild': "rebuild of tool:1 (on Debian) from Debian packages git 1:2.39; npm packages npm 11.0.0; Go modules example.org/tool v1.0.0; the kit's debian:bookworm-slim; not the publisher's image",
+      'dev.delivery.rebuild': "rebuild of tool:1 (on Debian) from Debian packages git 1:2.39; npm packages npm 11.0.0; Maven artifacts org.example:tool 1.0; Go modules example.org/tool v1.0.0; the kit's debian:bookworm-slim; not the publisher's image",
       'dev.delivery.recipe': 'key',
     })
   })

@@ -67,6 +67,7 @@ describe('names', () => {
 })
 
 describe('the check of a recipe', () => {
+  const sha512 = 'a'.repeat(128)
   const problem = (name: string, entry: object) => () => checkImages({ ...images, [name]: entry }, builds)
   it.each([
     ['an unknown key', 'x:1', { base: 'scratch', packages: [] }, 'images.yaml: x:1: unknown key "packages"'],
@@ -78,9 +79,18 @@ describe('the check of a recipe', () => {
     ['a relative path', 'x:1', { base: 'base:1', files: { a: 'etc/a' } }, 'expected an absolute path in the image, got "etc/a"'],
     ['a floating version', 'x:1', { base: 'base:1', npm: { 'npm@11': { integrity: 'x', copy: {} } } }, 'expected an exact version as in "npm@11.0.0"'],
     ['no integrity', 'x:1', { base: 'base:1', npm: { 'npm@11.0.0': { copy: {} } } }, 'expected its integrity'],
+    ['a Maven artifact of a floating version', 'x:1', { base: 'base:1', maven: { 'org.example:tool:1.0-SNAPSHOT': { sha512, file: '/x' } } }, 'expected group:artifact:version'],
+    ['a Maven artifact without a checksum', 'x:1', { base: 'base:1', maven: { 'org.example:tool:1.0': { file: '/x' } } }, 'expected its sha512 as 128 hexadecimal digits'],
+    ['a Maven artifact that goes nowhere', 'x:1', { base: 'base:1', maven: { 'org.example:tool:1.0': { sha512 } } }, 'org.example:tool:1.0: expected `file`'],
+    ['files out of a jar', 'x:1', { base: 'base:1', maven: { 'org.example:tool:1.0': { sha512, copy: { a: '/a' } } } }, 'or for a zip `copy`'],
+    ['a Maven artifact at a relative path', 'x:1', { base: 'base:1', maven: { 'org.example:tool:1.0': { sha512, file: 'x.jar' } } }, 'expected an absolute path in the image, got "x.jar"'],
     ['no release for a new system', 'x:1', { base: 'scratch', debian: ['git'] }, "suite: expected Debian's release name"],
     ['another word than true for an image on demand', 'x:1', { base: 'base:1', onDemand: 'yes' }, 'onDemand: expected true or no such key, got "yes"'],
   ])('refuses %s', (_, name, entry, message) => expect(problem(name, entry)).toThrow(message))
+  it('takes Maven artifacts, whole or their files', () => {
+    const maven = { 'org.example:tool:1.0.0.1': { sha512, file: '/x.jar' }, 'org.example:tool:2.0:zip': { sha512, copy: { 'tool-2.0/lib': '/opt/lib' } } }
+    expect(problem('x:1', { base: 'base:1', maven })).not.toThrow()
+  })
   const artifact = { program: 'tool', from: 'x', configType: 'a/b', layerType: 'a/c', title: 'x.tar.gz' }
   it.each([
     ['a program that nothing builds', { base: 'scratch', artifact: { ...artifact, program: 'no' } }, 'artifact: no module builds "no"'],
@@ -112,6 +122,7 @@ describe("the kit's own recipe", () => {
       'grafana/k6:2.2.0', 'traefik:v3.6.0', 'coredns/coredns:1.13.1', 'registry.k8s.io/pause:3.10', 'airgap/kubernetes:1.34.4',
       'node:22-bookworm-slim', 'python:3.13-slim-trixie', 'postgres:15-bookworm', 'redis:7-bookworm', 'rhysd/actionlint:1.7.12',
       'aquasec/trivy:0.72.0', 'ghcr.io/aquasecurity/trivy-db:2', 'ghcr.io/sigstore/cosign/cosign:v3.1.3', 'zricethezav/gitleaks:v8.30.1',
+      'sonarqube:25.9.0.112764-community', 'sonarsource/sonar-scanner-cli:12.0.0.3214_8.0.1', 'prom/prometheus:v2.42.0',
     ]))
   })
   it('has a key for each image', () => {

@@ -1,4 +1,4 @@
-// One image from its entry: base, Debian packages, then one layer each of programs, npm packages and files.
+// One image from its entry: base, Debian packages, then one layer each of programs, npm packages, Maven artifacts and files.
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildGo } from '../go-build.mjs'
@@ -7,6 +7,7 @@ import { folderOf } from '../recipe.mjs'
 import { configArguments, goModule, imageLabels } from './config.mjs'
 import { bootstrap, installOver } from './debian.mjs'
 import { addLayer } from './layers.mjs'
+import { mavenItems } from './maven.mjs'
 import { unpackNpm } from './npm.mjs'
 import { pull, push } from './registry.mjs'
 
@@ -23,6 +24,9 @@ export async function buildImage(context, recipe, { name, key, ref, basis }) {
   const packages = await debianLayer(context, entry, image, work, logFile)
   await addLayer(context, image, programs, work, logFile)
   await addLayer(context, image, await npmItems(context, entry, work, logFile), work, logFile)
+  for (const [text, artifact] of Object.entries(entry.maven ?? {})) {
+    await addLayer(context, image, await mavenItems(context, text, artifact, work, logFile), work, logFile)
+  }
   await addLayer(context, image, plainItems(recipe, entry), work, logFile)
   const labels = imageLabels(name, entry, key, { packages, goModules: await goModules(recipe, entry) })
   await context.run(['umoci', 'config', '--image', image, ...configArguments(entry, labels)], { logFile })

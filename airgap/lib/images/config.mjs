@@ -26,6 +26,7 @@ export function imageLabels(name, entry, key, { packages, goModules }) {
   const parts = [
     ...(debian.length || entry.suite ? [`Debian ${entry.suite ? `${entry.suite} ` : ''}packages ${entry.suite ? 'of the minimal system and ' : ''}${debian.join(', ')}`] : []),
     ...(entry.npm ? [`npm packages ${Object.keys(entry.npm).map((pack) => pack.replace(/@(?=[^@]*$)/, ' ')).join(', ')}`] : []),
+    ...(entry.maven ? [`Maven artifacts ${Object.keys(entry.maven).map((text) => text.replace(/^([^:]+:[^:]+):([^:]+).*/, '$1 $2')).join(', ')}`] : []),
     ...(goModules.length ? [`Go modules ${goModules.join(', ')}`] : []),
     ...(entry.base === 'scratch' ? [] : [`the kit's ${entry.base}`]),
   ].join('; ')

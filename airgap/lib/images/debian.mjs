@@ -69,6 +69,8 @@ for user in $users; do
 done
 if [ -n "$packages" ]; then
   set -- -o Acquire::https::CAInfo=/run/host-ca.crt -o DPkg::Options::=--force-unsafe-io "$@"
+  # Packages of Java want to link their pages there, and a base without pages has no such folder.
+  mkdir -p "$root/usr/share/man/man1"
   chroot "$root" apt-get "$@" update
   chroot "$root" apt-get "$@" install --yes --no-install-recommends $packages
   chroot "$root" apt-get clean
