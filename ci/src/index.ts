@@ -189,10 +189,15 @@ export class Delivery {
     return this.stages("scan", ["scan-files", "package", "scan-images"], { services, history })
   }
 
-  /** Looks for insecure code. Not configured yet. */
+  /** Looks for insecure code: ESLint's security rules for Node, Bandit's for Python. */
   @func({ cache: "never" })
-  async sast(): Promise<string> {
-    return this.stages("sast", ["sast"], {})
+  async sast(
+    /** Services to look at. Default: all. */
+    services: string[] = [],
+    /** Only services that changed since this commit, branch or tag, or that depend on one that did. */
+    since = "",
+  ): Promise<string> {
+    return this.stages("sast", ["sast"], { services, since })
   }
 
   /** Has the sources judged by SonarQube's quality gate. Not configured yet. */

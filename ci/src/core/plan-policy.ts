@@ -5,6 +5,7 @@ import { UsageError } from "./errors.js"
 import { isStarted } from "./gates/start.js"
 import type { PlannedStage, StageSkip } from "./plan.js"
 import type { PlanRow } from "./plan-rows.js"
+import { analyserOf } from "./sast/analysers.js"
 import { stageDefinition, type StageName } from "./stage.js"
 
 /** The stage that moves the traffic, by strategy. */
@@ -28,6 +29,7 @@ function missingPart(config: Config, row: PlanRow): string | null {
   if (row.environment !== null && row.stage !== "notify" && config.chart === null) return "delivery.yaml has no `chart`"
   if (row.stage === "push" && Object.values(config.services).some(({ dockerfile }) => dockerfile === null)) return "not every service has a Dockerfile"
   if ((row.stage === "package" || row.stage === "scan-images") && service?.dockerfile === null) return "no Dockerfile"
+  if (row.stage === "sast" && service !== undefined && analyserOf(service.toolchain) === null) return `there is no analyser for toolchain \`${service.toolchain}\``
   if (row.stage === "perf" && config.perf === null) return "delivery.yaml has no `perf`"
   if (row.stage === "perf" && environment?.allowPerf === false) return "`allowPerf` is false"
   // Nothing to compile is no reason not to see whether it starts.

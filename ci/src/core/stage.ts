@@ -51,7 +51,7 @@ export const STAGES: readonly StageDefinition[] = [
   release("lint-files", { call: "lint", timeoutSeconds: 600, retries: 1 }),
   service("audit", { checksSources: true, timeoutSeconds: 300, retries: 1 }),
   release("scan-files", { call: "scan", timeoutSeconds: 900, retries: 1 }),
-  service("sast", { checksSources: true, implemented: false, timeoutSeconds: 900 }),
+  service("sast", { checksSources: true, timeoutSeconds: 600, retries: 1 }),
   service("build", { checksSources: true, needs: ["scan-files"], timeoutSeconds: 900 }),
   service("test", { checksSources: true, needs: ["build"], timeoutSeconds: 1200 }),
   release("sonar", { needsOfAllServices: ["test"], implemented: false, timeoutSeconds: 1800 }),

@@ -9,6 +9,7 @@ import { lintFiles } from "./stages/lint-files.js"
 import { packageImage } from "./stages/package.js"
 import { perf } from "./stages/perf.js"
 import { push } from "./stages/push.js"
+import { sast } from "./stages/sast.js"
 import { scanFiles } from "./stages/scan-files.js"
 import { scanImages } from "./stages/scan-images.js"
 import { smoke } from "./stages/smoke.js"
@@ -20,6 +21,7 @@ export const STAGE_WORK: Partial<Record<StageName, StageWork>> = {
   "lint-files": lintFiles,
   audit,
   "scan-files": scanFiles,
+  sast,
   build,
   test,
   package: packageImage,

@@ -35,7 +35,7 @@ describe("the plan of a pipeline", () => {
 
   it("without flags runs everything that exists, on local", () => {
     expect(running({})).toEqual([
-      "lint:web", "lint:api", "lint-files", "audit:web", "audit:api", "scan-files", "build:web", "build:api", "test:web", "test:api",
+      "lint:web", "lint:api", "lint-files", "audit:web", "audit:api", "scan-files", "sast:web", "sast:api", "build:web", "build:api", "test:web", "test:api",
       "package:web", "package:api", "scan-images:web", "scan-images:api", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local",
     ])
   })

@@ -6,6 +6,7 @@ import type { NotifyConfig } from "./notify.js"
 import type { PerfConfig } from "./perf.js"
 import type { PoliciesConfig } from "./policies.js"
 import { completeRegistry, type RawRegistry, type RegistryConfig } from "./registry.js"
+import type { SastConfig } from "./sast.js"
 import type { ScanConfig } from "./scan.js"
 import { completeService, type RawService, type ServiceConfig } from "./services.js"
 import { completeSonar, type RawSonar, type SonarConfig } from "./sonar.js"
@@ -25,6 +26,7 @@ export interface Config {
   readonly environments: Readonly<Record<string, EnvironmentConfig>>
   readonly stages: Readonly<Record<StageName, StageLimits>>
   readonly audit: AuditConfig
+  readonly sast: SastConfig
   readonly scan: ScanConfig
   readonly perf: PerfConfig | null
   readonly policies: PoliciesConfig | null
@@ -48,6 +50,7 @@ export interface RawConfig {
   readonly environments: Readonly<Record<string, RawEnvironment>>
   readonly stages: RawStageLimits
   readonly audit: AuditConfig
+  readonly sast: SastConfig
   readonly scan: ScanConfig
   readonly perf?: PerfConfig
   readonly policies?: PoliciesConfig

@@ -7,6 +7,7 @@ import { PERF_SECTION } from "./perf.js"
 import { POLICIES_SECTION } from "./policies.js"
 import { PROJECT_SECTION, VERSION_SECTION } from "./project.js"
 import { REGISTRY_SECTION } from "./registry.js"
+import { SAST_SECTION } from "./sast.js"
 import { SCAN_SECTION } from "./scan.js"
 import type { SchemaNode } from "./schema-node.js"
 import type { ConfigSection } from "./section.js"
@@ -25,6 +26,7 @@ export const SECTIONS: readonly ConfigSection[] = [
   ENVIRONMENTS_SECTION,
   STAGES_SECTION,
   AUDIT_SECTION,
+  SAST_SECTION,
   SCAN_SECTION,
   PERF_SECTION,
   POLICIES_SECTION,

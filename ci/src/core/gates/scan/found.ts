@@ -3,7 +3,7 @@ import type { Exceptable } from "../exceptions.js"
 
 /** One thing that a scanner found. */
 export interface ScannedFault extends Exceptable {
-  readonly kind: "vulnerability" | "misconfiguration" | "secret" | "licence"
+  readonly kind: "vulnerability" | "misconfiguration" | "secret" | "licence" | "weakness"
   readonly severity: Severity
   readonly rule: string
   readonly message: string

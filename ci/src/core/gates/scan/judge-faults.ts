@@ -24,6 +24,7 @@ const NOUNS: Readonly<Record<ScannedFault["kind"], readonly [string, string]>> =
   misconfiguration: ["misconfiguration", "misconfigurations"],
   secret: ["secret", "secrets"],
   licence: ["licence", "licences"],
+  weakness: ["insecure place", "insecure places"],
 }
 
 /** The verdict on what was found; `remarks` stand in the row whatever it is. */
