@@ -1,9 +1,10 @@
 // Times what a user waits for, in one run on one machine, and prints medians and ratios. Judges nothing.
-// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, verify, upload
+// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, scan, verify, upload
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { cli, daggerw, median, root, show, time } from "./measure.mjs"
+import { scan } from "./scan.mjs"
 import { upload, verify } from "./verify.mjs"
 
 const areas = {
@@ -39,6 +40,7 @@ const areas = {
       rmSync(tree, { recursive: true, force: true })
     }
   },
+  scan,
   verify,
   upload,
 }

@@ -2,6 +2,7 @@ import { dag, ReturnType, type Container, type Directory } from "@dagger.io/dagg
 import type { ExecOutcome } from "../core/gates/exec.js"
 import { isIsolated, type ScanIsolation } from "../core/gates/scan/isolation.js"
 import {
+  describeTimes,
   INPUT_FOLDER,
   ISOLATION_WAYS,
   NAMESPACE_COMMAND,
@@ -25,6 +26,8 @@ export interface SandboxRun {
   readonly isolation: ScanIsolation
   /** The engine gave an earlier run's result. */
   readonly cached: boolean
+  /** How long each command took. */
+  readonly times: string
   /** The files that the commands wrote. */
   readonly output: Directory
 }
@@ -72,15 +75,16 @@ async function launch({ image, files, steps, timeoutSeconds, again = "" }: Sandb
 }
 
 async function readOutput(job: SandboxJob, way: IsolationWay, output: Directory, began: number): Promise<SandboxRun> {
-  const [ranAt, network, ...outcomes] = await Promise.all([
+  const [ranAt, network, times, ...outcomes] = await Promise.all([
     textOf(output, "ran-at"),
     textOf(output, "network"),
+    textOf(output, "times"),
     ...job.steps.map(async (step): Promise<[string, ExecOutcome]> => {
       const [exit, stdout, stderr] = await Promise.all(["exit", "stdout", "stderr"].map((kind) => textOf(output, `${step.name}.${kind}`)))
       return [step.name, stepOutcome(step, { exit: exit ?? null, stdout: stdout ?? "", stderr: stderr ?? "" })]
     }),
   ])
-  return { outcomes: Object.fromEntries(outcomes), isolation: { way, network }, cached: Number(ranAt) < began, output }
+  return { outcomes: Object.fromEntries(outcomes), isolation: { way, network }, cached: Number(ranAt) < began, times: describeTimes(times ?? ""), output }
 }
 
 /** The text of a file; null when there is none. */

@@ -13,10 +13,10 @@ export const HISTORY_PATH = `${INPUT_FOLDER}/${HISTORY_FOLDER}`
 
 /**
  * What git needs besides. Attributes of a tree (`* -diff`) and replacement objects would hide from `git log -p`, and so from
- * gitleaks, what was committed; git prefers these.
+ * gitleaks, what was committed; git prefers these. A file that is only renamed would not be shown under its new name.
  */
 export const HISTORY_FILES: Readonly<Record<string, string>> = {
-  config: "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tquotePath = false\n\tuseReplaceRefs = false\n\tcommitGraph = false\n",
+  config: "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tquotePath = false\n\tuseReplaceRefs = false\n\tcommitGraph = false\n[diff]\n\trenames = false\n",
   "info/attributes": "* !diff !text !filter\n",
   // git takes a folder without this one for no repository, and where all is packed it is empty.
   "refs/heads/.keep": "",

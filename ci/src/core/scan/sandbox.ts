@@ -35,8 +35,11 @@ date +%s >${SANDBOX_OUTPUT}/ran-at
 step() {
   name=$1 stdout=$2
   shift 2
+  read -r began _ </proc/uptime
   timeout -k 10 ${timeoutSeconds} "$@" >"$stdout" 2>"${SANDBOX_OUTPUT}/$name.stderr"
   echo $? >"${SANDBOX_OUTPUT}/$name.exit"
+  read -r ended _ </proc/uptime
+  echo "$name $began $ended" >>${SANDBOX_OUTPUT}/times
 }
 ${lines.join("\n")}
 `
@@ -68,6 +71,14 @@ export const OPEN_COMMAND: Command = ["/bin/sh", `${SANDBOX_INPUT}/run`]
 export function interfacesOf(procNetDev: string): readonly string[] | null {
   const names = procNetDev.split("\n").slice(2).flatMap((line) => /^\s*([^\s:]+):/.exec(line)?.[1] ?? [])
   return /^Inter-\|/.test(procNetDev) && names.includes("lo") ? names.filter((name) => name !== "lo") : null
+}
+
+/** `canary 0.2 s, files 4.1 s`, from what the script wrote down; seconds since the machine's start are those that every shell can read. */
+export function describeTimes(times: string): string {
+  return times.split("\n").flatMap((line) => {
+    const [name, began, ended] = line.split(" ")
+    return ended === undefined ? [] : [`${name} ${(Number(ended) - Number(began)).toFixed(1)} s`]
+  }).join(", ")
 }
 
 /** What a sandbox told of one of its steps. */

@@ -55,6 +55,12 @@ describe("the folder that the search of a history is given", () => {
     git("replace", "--delete", git("rev-parse", "HEAD:hidden.txt"))
   })
 
+  it("shows a file again that got another name, for its first may be one that gitleaks passes over", () => {
+    git("mv", "hidden.txt", "renamed.txt")
+    git("commit", "--quiet", "--message", "renamed")
+    expect(shown(handedOver("renamed")).match(/^\+PLANTED/gm)).toHaveLength(2)
+  })
+
   it("has nothing of the project's settings, and is a repository also where all is packed", () => {
     git("config", "http.extraHeader", "AUTHORIZATION: token")
     git("gc", "--quiet")
@@ -62,7 +68,7 @@ describe("the folder that the search of a history is given", () => {
     expect(readdirSync(folder).toSorted()).toEqual(["HEAD", "config", "info", "objects", "packed-refs", "refs"])
     expect(HISTORY_FILES["config"]).not.toContain("AUTHORIZATION")
     expect(run(HISTORY_OBJECTS_STEP, folder)).toMatchObject({ status: 0, stderr: "" })
-    expect(run(HISTORY_COMMITS_STEP, folder).stdout).toBe("3\n")
+    expect(run(HISTORY_COMMITS_STEP, folder).stdout).toBe("4\n")
   })
 
   it("is told to be broken when an object is missing", () => {

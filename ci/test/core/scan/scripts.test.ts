@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from "vitest"
 import { isIsolated } from "../../../src/core/gates/scan/isolation.js"
 import { COPY_SCRIPT, DATABASE_FOLDER, FETCH_SCRIPT, fetchedDatabase, KEPT_FOLDER } from "../../../src/core/scan/fetch-database.js"
 import { COMMENTS_STEP, ignoreComments } from "../../../src/core/scan/ignore-comments.js"
-import { interfacesOf, NAMESPACE_COMMAND, sandboxDockerfile, sandboxScript, stepOutcome, type SandboxStep } from "../../../src/core/scan/sandbox.js"
+import { describeTimes, interfacesOf, NAMESPACE_COMMAND, sandboxDockerfile, sandboxScript, stepOutcome, type SandboxStep } from "../../../src/core/scan/sandbox.js"
 import { execOutcome } from "../support.js"
 
 const base = mkdtempSync(join(tmpdir(), "scan-scripts-"))
@@ -42,10 +42,11 @@ describe("the script of a sandbox", () => {
     expect(outcome("three").exitCode).toBe(127)
   })
 
-  it("stops a step that hangs, and goes on", () => {
-    const { outcome } = runSteps([sh("hangs", "sleep 30"), sh("after", "echo ok")], 1)
+  it("stops a step that hangs, goes on, and tells how long each took", () => {
+    const { outcome, file } = runSteps([sh("hangs", "sleep 30"), sh("after", "echo ok")], 1)
     expect(outcome("hangs").exitCode).toBe(124)
     expect(outcome("after").stdout).toBe("ok\n")
+    expect(describeTimes(file("times") ?? "")).toMatch(/^hangs 1\.\d s, after 0\.\d s$/)
   })
 
   it("takes words as they are", () => {

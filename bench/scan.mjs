@@ -1,0 +1,47 @@
+// What the scanners take, first, after a change and unchanged: by row, by scanner as each log tells it, and in bytes that a run keeps.
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { daggerw, root, time } from "./measure.mjs"
+
+const NOT_SOURCES = /node_modules|\/dist$|\/reports$|\/coverage$/
+const column = (text) => String(text).padEnd(34)
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(0).padStart(8)} kB`
+
+export function scan() {
+  const tree = mkdtempSync(join(tmpdir(), "delivery-bench-"))
+  try {
+    for (const part of ["apps", "charts", "perf", "delivery.yaml", "pins.yaml"]) {
+      cpSync(join(root, part), join(tree, part), { recursive: true, filter: (path) => !NOT_SOURCES.test(path) })
+    }
+    const file = join(tree, "apps/backend/src/app.ts")
+    const source = readFileSync(file, "utf8")
+    const change = () => writeFileSync(file, `${source}\n// ${Date.now()}\n`)
+    change()
+    show("first in this bench", call(tree))
+    show("unchanged", call(tree))
+    change()
+    const changed = call(tree)
+    show("after a one-line change in backend", changed)
+    for (const path of ["scan", "sbom", "sarif"].flatMap((folder) => readdirSync(join(changed.folder, folder)).map((name) => join(folder, name)))) {
+      console.log(`${column(path)} ${kilobytes(statSync(join(changed.folder, path)).size)}`)
+    }
+  } finally {
+    rmSync(tree, { recursive: true, force: true })
+  }
+}
+
+function call(tree) {
+  const runId = `bench-scan-${Date.now()}`
+  const { seconds } = time([daggerw, "call", `--source=${tree}`, `--run-id=${runId}`, "scan"])
+  const folder = join(root, ".delivery/runs", runId)
+  return { seconds, folder, stages: JSON.parse(readFileSync(join(folder, "run.json"), "utf8")).stages }
+}
+
+function show(what, { seconds, folder, stages }) {
+  console.log(`\n${column(`scan, ${what}`)} ${seconds.toFixed(1).padStart(8)} s`)
+  for (const { stage, service, durationSeconds, cached } of stages.filter((row) => row.stage.startsWith("scan-"))) {
+    const log = readFileSync(join(folder, `logs/${[stage, service].filter(Boolean).join("-")}.log`), "utf8")
+    console.log(`${column(`  ${stage} ${service ?? ""}`)} ${durationSeconds.toFixed(1).padStart(8)} s   ${cached ? "cached" : /^took: .*$/m.exec(log)?.[0] ?? ""}`)
+  }
+}
