@@ -57,9 +57,10 @@ describe("the whole pipeline on this checkout", () => {
     "sarif/lint-files.sarif",
     "sarif/scan-files.sarif",
     "scan/files.json",
+    "sbom/_files.cdx.json",
     "release.json",
     "perf/local/summary.json",
-    ...SERVICES.flatMap((name) => [`test/${name}/junit.xml`, `junit/${name}.xml`, `sarif/lint-${name}.sarif`, `coverage/${name}/cobertura.xml`, `coverage/${name}/lcov.info`, `scan/${name}.json`, `sbom/${name}.cdx.json`, `sbom/${name}.spdx.json`]),
+    ...SERVICES.flatMap((name) => [`test/${name}/junit.xml`, `junit/${name}.xml`, `sarif/lint-${name}.sarif`, `coverage/${name}/cobertura.xml`, `coverage/${name}/lcov.info`, `scan/images/${name}.json`, `sbom/${name}.cdx.json`, `sbom/${name}.spdx.json`]),
   ])("leaves %s", (file) => {
     expect(run.text(file).trim()).not.toBe("")
   })

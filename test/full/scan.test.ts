@@ -62,7 +62,7 @@ describe("scan-images", () => {
     expect(ended.status, ended.output).toBe(1)
     expect(run.stage("scan-images", "hello")).toMatchObject({ verdict: "failed", reason: expect.stringMatching(/^1 vulnerability, 1 secret of level high or worse: .*CVE-2021-44906/) })
     expect(run.stage("scan-images", "hello").findings.filter(({ severity }) => severity === "critical").map(({ rule, file }) => [rule, file])).toEqual([["CVE-2021-44906", `${SERVICE}/Dockerfile`], ["github-pat", `${SERVICE}/Dockerfile`]])
-    for (const file of ["run.json", "report.html", "scan/hello.json", "sarif/scan-images-hello.sarif", "logs/scan-images-hello.log"]) expect(run.text(file), file).not.toContain(KEY.join("_"))
+    for (const file of ["run.json", "report.html", "scan/images/hello.json", "sarif/scan-images-hello.sarif", "logs/scan-images-hello.log"]) expect(run.text(file), file).not.toContain(KEY.join("_"))
     expect(run.has("sbom/hello.cdx.json")).toBe(true)
   })
 

@@ -13,9 +13,10 @@ import { COMMENTS_STEP, ignoreComments } from "../../core/scan/ignore-comments.j
 import { lockFilesOf, lockFilesToName } from "../../core/scan/lock-files.js"
 import { renderedFile, treePlaces } from "../../core/scan/places.js"
 import { INPUT_FOLDER, SANDBOX_INPUT, type SandboxStep } from "../../core/scan/sandbox.js"
-import { canaryStep, filesStep, SCANNED_FOLDER, TREE_FOLDER } from "../../core/scan/trivy.js"
+import { canaryStep, filesStep, sbomStep, SCANNED_FOLDER, TREE_FOLDER } from "../../core/scan/trivy.js"
 import { commandLog, runCommand } from "../exec.js"
 import { containerOf } from "../image-container.js"
+import { textOf } from "../sandbox.js"
 import { limits, StageStop, type Run, type StageWork } from "../run.js"
 import { scanDatabase } from "../scan-database.js"
 import { scanHistory } from "../scan-history.js"
@@ -23,6 +24,7 @@ import { runScanners, scanEvidence, scanInput, scanLimits, scanRun } from "../sc
 import { tellUseless } from "../scan-exceptions.js"
 
 const TOOLS_FOLDER = "tools"
+const SOURCES_SBOM = sbomStep("cyclonedx", "files")
 
 /** Looks for vulnerable dependencies, secrets and unsafe configuration in the whole repository. */
 export const scanFiles: StageWork = async (run, planned, attempt) => {
@@ -39,7 +41,7 @@ export const scanFiles: StageWork = async (run, planned, attempt) => {
   const job = {
     image: run.checkout.image("trivy"),
     files: filesInput(scanInput(run, database), run, tree, paths, rendered),
-    steps: [canaryStep, files, COMMENTS_STEP, ...[SECRET_CANARY_STEP, SECRET_NAMES_STEP, SECRETS_STEP].map(withTools)],
+    steps: [canaryStep, files, SOURCES_SBOM, COMMENTS_STEP, ...[SECRET_CANARY_STEP, SECRET_NAMES_STEP, SECRETS_STEP].map(withTools)],
     timeoutSeconds,
   }
   const [sandbox, history] = await Promise.all([runScanners(run, job, attempt), scanHistory(run, timeoutSeconds, attempt)])
@@ -62,7 +64,8 @@ export const scanFiles: StageWork = async (run, planned, attempt) => {
     timeoutSeconds,
   })
   const gate = tellUseless(run, planned.id, outcome)
-  const reports = { "scan/files.json": scanned.report, "scan/secrets.json": secrets.report, "scan/history.json": history?.input.secrets.tree.report ?? null, "scan/database.json": database.facts.metadata, "scan/database-sample.json": database.facts.sample }
+  const sbom = await textOf(sandbox.output, `${SOURCES_SBOM.name}.json`)
+  const reports = { "sbom/_files.cdx.json": sbom, "scan/files.json": scanned.report, "scan/secrets.json": secrets.report, "scan/history.json": history?.input.secrets.tree.report ?? null, "scan/database.json": database.facts.metadata, "scan/database-sample.json": database.facts.sample }
   return { gate, cached: sandbox.cached && (history?.sandbox.cached ?? true), evidence: scanEvidence("scan-files", { sandboxes: [sandbox, ...(history === null ? [] : [history.sandbox])], database, gate, reports, hidden: outcome.hidden }) }
 }
 

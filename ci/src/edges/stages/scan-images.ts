@@ -44,7 +44,7 @@ export const scanImages: StageWork = async (run, planned, attempt) => {
     timeoutSeconds,
   })
   const gate = tellUseless(run, planned.id, outcome)
-  const log = scanEvidence(`scan-images-${service.name}`, { sandboxes: [sandbox], database, gate, reports: { [`scan/${service.name}.json`]: scanned.report }, hidden: [] })
+  const log = scanEvidence(`scan-images-${service.name}`, { sandboxes: [sandbox], database, gate, reports: { [`scan/images/${service.name}.json`]: scanned.report }, hidden: [] })
   const made = SBOMS.filter(({ step }) => sandbox.outcomes[step.name]?.exitCode === 0)
   const evidence = made.reduce((folder, { step, extension }) => folder.withFile(`sbom/${service.name}.${extension}`, sandbox.output.file(`${step.name}.json`)), log)
   return { gate, cached: sandbox.cached, evidence }

@@ -19,7 +19,14 @@ export function maskedJson(text: string): string | null {
 function withoutQuotes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutQuotes)
   if (!isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, SHOWN.includes(key) ? MASK : withoutQuotes(inner)]))
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, SHOWN.includes(key) ? maskedWords(inner) : withoutQuotes(inner)]))
+}
+
+/** Every text in it, and its shape left: other programs read these reports too. */
+function maskedWords(value: unknown): unknown {
+  if (typeof value === "string") return MASK
+  if (Array.isArray(value)) return value.map(maskedWords)
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskedWords(inner)])) : value
 }
 
 /** The steps of a path that a secret lies in, by the columns of its line; columns of the scanner may be off by one. */

@@ -49,6 +49,10 @@ describe("nothing that a scanner quotes", () => {
       }),
     )
   })
+  it("leaves the shape of a report, for whatever reads it next", () => {
+    const report = { Misconfigurations: [{ CauseMetadata: { StartLine: 3, Code: { Lines: [{ Number: 3, Content: "password: x", IsCause: true }] } } }] }
+    expect(JSON.parse(maskedJson(JSON.stringify(report)) ?? "")).toEqual({ Misconfigurations: [{ CauseMetadata: { StartLine: 3, Code: { Lines: [{ Number: 3, Content: "***", IsCause: true }] } } }] })
+  })
   it("is kept of a report that is none", () => expect(maskedJson('{"Secret": "abc')).toBeNull())
   it("is left of a path, at any place in it", () => {
     const steps = fc.array(fc.stringMatching(/^[a-z]{1,8}$/), { maxLength: 4 })
