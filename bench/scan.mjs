@@ -6,7 +6,7 @@ import { daggerw, root, time } from "./measure.mjs"
 
 const NOT_SOURCES = /node_modules|\/dist$|\/reports$|\/coverage$/
 const column = (text) => String(text).padEnd(34)
-const kilobytes = (bytes) => `${(bytes / 1000).toFixed(0).padStart(8)} kB`
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1).padStart(8)} kB`
 
 export function scan() {
   const tree = mkdtempSync(join(tmpdir(), "delivery-bench-"))
@@ -23,12 +23,19 @@ export function scan() {
     change()
     const changed = call(tree)
     show("after a one-line change in backend", changed)
-    for (const path of ["scan", "sbom", "sarif"].flatMap((folder) => readdirSync(join(changed.folder, folder)).map((name) => join(folder, name)))) {
-      console.log(`${column(path)} ${kilobytes(statSync(join(changed.folder, path)).size)}`)
+    console.log("\nkept of it:")
+    for (const path of ["scan", "sbom", "sarif"].flatMap((folder) => readdirSync(join(changed.folder, folder), { recursive: true }).map((name) => join(folder, name)))) {
+      const { size, isFile } = factsOf(join(changed.folder, path))
+      if (isFile) console.log(`${column(`  ${path}`)} ${kilobytes(size)}`)
     }
   } finally {
     rmSync(tree, { recursive: true, force: true })
   }
+}
+
+function factsOf(path) {
+  const facts = statSync(path)
+  return { size: facts.size, isFile: facts.isFile() }
 }
 
 function call(tree) {
