@@ -19,6 +19,19 @@ const manifest = (tree: Tree, dependencies: Readonly<Record<string, string>>): T
 }
 const PRIVILEGED = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - {name: c, image: debian, securityContext: {privileged: true}}\n"
 
+const OPEN_PORT = `#tfsec:ignore:*
+resource "aws_security_group" "open" {
+  description = "ssh"
+  ingress {
+    description = "ssh"
+    from_port   = 22
+    to_port     = 22
+    protocol    = "tcp"
+    cidr_blocks = ["0.0.0.0/0"] # trivy:ignore:AWS-0107
+  }
+}
+`
+
 interface ScanCase {
   readonly what: string
   readonly tree: () => Tree
@@ -37,6 +50,7 @@ const CASES: readonly ScanCase[] = [
   { what: "that lock file left out", tree: () => helloTree().write("tools/package-lock.json", "{").edit("delivery.yaml", (config) => config.setIn(["scan", "exclude"], ["tools"])), verdict: "passed", status: 0, reason: /; not scanned: tools; / },
   { what: "an exception that is over", tree: () => manifest(helloTree(), { minimist: "1.2.5" }).edit("delivery.yaml", (config) => config.addIn(["scan", "exceptions"], config.createNode({ id: "GHSA-xvch-5gv4-984h", reason: "r", until: "2020-01-01" }))), verdict: "failed", status: 1, reason: /exception for GHSA-xvch-5gv4-984h expired on 2020-01-01/ },
   { what: "files that would switch the scanners off", tree: () => manifest(helloTree(), { minimist: "1.2.5" }).write(".trivyignore", "CVE-2021-44906\n").write("trivy.yaml", "severity: [LOW]\nexit-code: 0\n").write(".gitleaks.toml", '[allowlist]\npaths = [".*"]\n'), verdict: "failed", status: 1, reason: /CVE-2021-44906/ },
+  { what: "words in a file that would take its findings out", tree: () => helloTree().write("infra/main.tf", OPEN_PORT), verdict: "failed", status: 1, reason: /^1 misconfiguration of level high or worse: infra\/main\.tf:9: / },
   { what: "a database that is not there", tree: () => helloTree().edit("delivery.yaml", (config) => config.setIn(["images", "trivy-db"], "http://127.0.0.1:9/no/database:2")), verdict: "error", status: 2, reason: /^there is no vulnerability database: fetching it ended with 1: / },
 ]
 

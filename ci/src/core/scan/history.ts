@@ -1,9 +1,9 @@
 import { secretsStep } from "./gitleaks.js"
-import { INPUT_FOLDER, SANDBOX_INPUT, SANDBOX_OUTPUT, type SandboxStep } from "./sandbox.js"
+import { INPUT_FOLDER, SANDBOX_INPUT, SANDBOX_OUTPUT, SANDBOX_WORK, type SandboxStep } from "./sandbox.js"
 
 const HISTORY_FOLDER = "history"
 const HISTORY_REPOSITORY = `${SANDBOX_INPUT}/${HISTORY_FOLDER}`
-const CANARY_REPOSITORY = "/tmp/canary-repository"
+const CANARY_REPOSITORY = `${SANDBOX_WORK}/canary-repository`
 /** One line for each path that a commit ever touched. */
 export const HISTORY_PATHS_FILE = "history-paths"
 
@@ -33,7 +33,7 @@ export const HISTORY_CANARY_STEP = secretsStep("history-canary", "git", CANARY_R
 
 const LIST_PATHS: SandboxStep = {
   name: "history-list",
-  argv: ["sh", "-ec", `git --git-dir ${HISTORY_REPOSITORY} log --all --format= --name-only --no-renames >/tmp/paths; sort -u /tmp/paths`],
+  argv: ["sh", "-ec", `git --git-dir ${HISTORY_REPOSITORY} log --all --format= --name-only --no-renames >${SANDBOX_WORK}/paths; sort -u ${SANDBOX_WORK}/paths`],
   stdoutFile: `${SANDBOX_OUTPUT}/${HISTORY_PATHS_FILE}`,
 }
 // A key that was committed and taken away again: found only by who reads commits.

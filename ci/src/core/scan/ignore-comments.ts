@@ -1,19 +1,35 @@
 import type { ExecOutcome } from "../gates/exec.js"
 import { SANDBOX_INPUT, type SandboxStep } from "./sandbox.js"
-import { TREE_FOLDER } from "./trivy.js"
+import { SCANNED_FOLDER, SCANNED_ROOT, TREE_FOLDER } from "./trivy.js"
 
-const COMMENTS_ROOT = `${SANDBOX_INPUT}/${TREE_FOLDER}`
+// Trivy takes findings out for a word such as trivy:ignore:DS-0002, tfsec:ignore:* or trivy:exp:2030-01-01:ignore:KSV-0017, in a comment or
+// not, in any file that it reads as configuration; no flag switches that off.
+const IGNORE_WORD = "(trivy|tfsec):([^ ]*:)?ignore:"
+const powerless = (name: string): string => `-e ':${name}' -e 's/${name}:\\(\\([^ ]*:\\)\\{0,1\\}ignore:\\)/${name}_\\1/' -e 't${name}'`
 
-/** Finds the comments by which a file takes findings of Trivy's out; no flag switches them off. In files that it reads them in. */
-export const COMMENTS_STEP: SandboxStep = {
+/**
+ * Copies what is to be scanned, with these words taken their power, each as long as before: lines and columns stay. Prints
+ * their places, and fails when one is left, as in a file whose name it cannot take.
+ */
+export const POWERLESS_STEP: SandboxStep = {
   name: "comments",
-  argv: ["find", COMMENTS_ROOT, "-type", "f", "(", "-name", "*ockerfile*", "-o", "-name", "*.tf", "-o", "-name", "*.y*ml", "-o", "-name", "*.tpl", ")", "-exec", "awk", '/[#*] *trivy:ignore:/ { print FILENAME ":" FNR }', "{}", "+"],
+  argv: ["sh", "-ec", `cp -R ${SANDBOX_INPUT}/${SCANNED_FOLDER} ${SCANNED_ROOT}
+cd ${SCANNED_ROOT}
+with_words() { grep -rlE '${IGNORE_WORD}' . || [ $? = 1 ]; }
+with_words | while IFS= read -r file; do
+  awk '/${IGNORE_WORD}/ { print FILENAME ":" FNR }' "$file"
+  sed -i ${powerless("trivy")} ${powerless("tfsec")} "$file"
+done
+left=$(with_words)
+[ -z "$left" ] || { echo "still there: $left" >&2; exit 1; }`],
 }
 
-/** Their places. */
+const COPIED_TREE = `.${TREE_FOLDER.slice(SCANNED_FOLDER.length)}/`
+
+/** Places of such words in the tree; what was rendered from it has them once more. */
 export function ignoreComments({ stdout }: ExecOutcome): readonly { readonly file: string; readonly line: number }[] {
   return stdout.split("\n").flatMap((text) => {
     const [, file, line] = /^(.+):(\d+)$/.exec(text) ?? []
-    return file === undefined || !file.startsWith(`${COMMENTS_ROOT}/`) ? [] : [{ file: file.slice(COMMENTS_ROOT.length + 1), line: Number(line) }]
+    return file === undefined || !file.startsWith(COPIED_TREE) ? [] : [{ file: file.slice(COPIED_TREE.length), line: Number(line) }]
   })
 }

@@ -17,6 +17,8 @@ export type IsolationWay = (typeof ISOLATION_WAYS)[number]
 export const INPUT_FOLDER = "input"
 export const SANDBOX_INPUT = "/delivery/input"
 export const SANDBOX_OUTPUT = "/delivery/output"
+/** For what they need on the way; nothing of it is kept. */
+export const SANDBOX_WORK = "/delivery/work"
 /** A working directory without files: scanners take configuration from theirs. */
 const SANDBOX_CWD = "/delivery/empty"
 
@@ -28,7 +30,7 @@ export function sandboxScript(steps: readonly SandboxStep[], timeoutSeconds: num
   const lines = steps.map(({ name, argv, stdoutFile }) => `step ${shellWord(name)} ${shellWord(stdoutFile ?? `${SANDBOX_OUTPUT}/${name}.stdout`)} ${argv.map(shellWord).join(" ")}`)
   return `#!/bin/sh
 set -u
-mkdir -p ${SANDBOX_OUTPUT} ${SANDBOX_CWD}
+mkdir -p ${SANDBOX_OUTPUT} ${SANDBOX_WORK} ${SANDBOX_CWD}
 cd ${SANDBOX_CWD} || exit 1
 cat /proc/net/dev >${SANDBOX_OUTPUT}/network
 date +%s >${SANDBOX_OUTPUT}/ran-at
@@ -42,6 +44,7 @@ step() {
   echo "$name $began $ended" >>${SANDBOX_OUTPUT}/times
 }
 ${lines.join("\n")}
+rm -rf ${SANDBOX_WORK}
 `
 }
 

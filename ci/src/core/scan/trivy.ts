@@ -1,7 +1,7 @@
 import type { Command } from "../config/commands.js"
 import type { ArtifactAddress } from "../pins.js"
 import type { SandboxStep } from "./sandbox.js"
-import { SANDBOX_INPUT, SANDBOX_OUTPUT } from "./sandbox.js"
+import { SANDBOX_INPUT, SANDBOX_OUTPUT, SANDBOX_WORK } from "./sandbox.js"
 
 /** What Trivy ends with when it found something; 1 is what its own errors give. */
 export const FOUND_EXIT_CODE = 10
@@ -13,6 +13,8 @@ const OFFLINE: Command = ["--cache-dir", `${SANDBOX_INPUT}/cache`, "--cache-back
 /** Where the tree to scan, the rendered chart and the canary stand below the sandbox's input. */
 export const SCANNED_FOLDER = "scanned"
 export const TREE_FOLDER = `${SCANNED_FOLDER}/tree`
+/** Where Trivy sees them: a copy without the words that would take findings out. */
+export const SCANNED_ROOT = `${SANDBOX_WORK}/${SCANNED_FOLDER}`
 const json = (name: string): Command => ["--exit-code", String(FOUND_EXIT_CODE), "--format", "json", "--output", `${SANDBOX_OUTPUT}/${name}.json`]
 
 /** Fetches the database into a cache folder. */
@@ -44,8 +46,8 @@ export function filesStep({ otherLockFiles, vex, skipFolders, timeoutSeconds }: 
       "trivy", "fs", ...OFFLINE, "--timeout", `${timeoutSeconds}s`, "--scanners", "vuln,misconfig,license",
       // Also what is only developed with: only so is an understood lock file told from a broken one.
       "--include-dev-deps", ...patterns,
-      ...skipFolders.flatMap((folder) => ["--skip-dirs", `${SANDBOX_INPUT}/${TREE_FOLDER}/${folder}`]),
-      ...vexFlags(vex), ...json("files"), `${SANDBOX_INPUT}/${SCANNED_FOLDER}`,
+      ...skipFolders.flatMap((folder) => ["--skip-dirs", `${SANDBOX_WORK}/${TREE_FOLDER}/${folder}`]),
+      ...vexFlags(vex), ...json("files"), SCANNED_ROOT,
     ],
   }
 }

@@ -9,7 +9,7 @@ import { standInRelease } from "../../core/lint-files/stand-in.js"
 import { releaseValues } from "../../core/release.js"
 import { CANARY_SECRET } from "../../core/scan/canary.js"
 import { GITLEAKS_CONFIG, SECRET_CANARY_STEP, SECRET_NAMES_STEP, SECRETS_STEP } from "../../core/scan/gitleaks.js"
-import { COMMENTS_STEP, ignoreComments } from "../../core/scan/ignore-comments.js"
+import { POWERLESS_STEP } from "../../core/scan/ignore-comments.js"
 import { lockFilesOf, lockFilesToName } from "../../core/scan/lock-files.js"
 import { renderedFile, treePlaces } from "../../core/scan/places.js"
 import { INPUT_FOLDER, SANDBOX_INPUT, type SandboxStep } from "../../core/scan/sandbox.js"
@@ -41,7 +41,7 @@ export const scanFiles: StageWork = async (run, planned, attempt) => {
   const job = {
     image: run.checkout.image("trivy"),
     files: filesInput(scanInput(run, database), run, tree, paths, rendered),
-    steps: [canaryStep, files, SOURCES_SBOM, COMMENTS_STEP, ...[SECRET_CANARY_STEP, SECRET_NAMES_STEP, SECRETS_STEP].map(withTools)],
+    steps: [canaryStep, POWERLESS_STEP, files, SOURCES_SBOM, ...[SECRET_CANARY_STEP, SECRET_NAMES_STEP, SECRETS_STEP].map(withTools)],
     timeoutSeconds,
   }
   const [sandbox, history] = await Promise.all([runScanners(run, job, attempt), scanHistory(run, timeoutSeconds, attempt)])
@@ -59,7 +59,7 @@ export const scanFiles: StageWork = async (run, planned, attempt) => {
     places,
     lockFiles,
     lockTexts: Object.fromEntries(await Promise.all(missing.map(async (path): Promise<[string, string]> => [path, await tree.file(path).contents()]))),
-    ignoreComments: ignoreComments((await scanRun(sandbox, COMMENTS_STEP.name)).exec),
+    powerless: (await scanRun(sandbox, POWERLESS_STEP.name)).exec,
     excluded: config.scan.exclude,
     timeoutSeconds,
   })
@@ -75,7 +75,7 @@ function filesInput(files: Directory, run: Run, tree: Directory, paths: readonly
   const gitleaks = dag.container().from(run.checkout.image("gitleaks")).file("/usr/bin/gitleaks")
   const whole = files
     .withDirectory(`${INPUT_FOLDER}/${TREE_FOLDER}`, tree)
-    .withNewFile(`${INPUT_FOLDER}/names`, `${paths.join("\n")}\n`)
+    .withNewFile(`${INPUT_FOLDER}/names`, `${paths.map((path) => path.replaceAll("\n", " ")).join("\n")}\n`)
     .withNewFile(`${INPUT_FOLDER}/canary-secret`, CANARY_SECRET)
     .withNewFile(`${INPUT_FOLDER}/gitleaks.toml`, GITLEAKS_CONFIG)
     .withFile(`${INPUT_FOLDER}/${TOOLS_FOLDER}/gitleaks`, gitleaks, { permissions: 0o755 })

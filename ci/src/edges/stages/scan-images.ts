@@ -1,6 +1,6 @@
 import { unavailableGate } from "../../core/gates/gate.js"
 import { judgeImageScan } from "../../core/gates/scan/image.js"
-import { INPUT_FOLDER, SANDBOX_INPUT, SANDBOX_OUTPUT, type SandboxStep } from "../../core/scan/sandbox.js"
+import { INPUT_FOLDER, SANDBOX_INPUT, SANDBOX_OUTPUT, SANDBOX_WORK, type SandboxStep } from "../../core/scan/sandbox.js"
 import { canaryStep, imageStep, sbomStep } from "../../core/scan/trivy.js"
 import { serviceOf, type StageWork } from "../run.js"
 import { textOf } from "../sandbox.js"
@@ -8,7 +8,7 @@ import { scanDatabase } from "../scan-database.js"
 import { tellUseless } from "../scan-exceptions.js"
 import { runScanners, scanEvidence, scanInput, scanLimits, scanRun } from "../scan-run.js"
 
-const LAYOUT = "/tmp/layout"
+const LAYOUT = `${SANDBOX_WORK}/layout`
 // As a folder Trivy reads it whatever else the engine's tarball holds.
 const UNPACK: readonly SandboxStep[] = [
   { name: "unpack", argv: ["sh", "-c", `mkdir -p ${LAYOUT} && tar -xf ${SANDBOX_INPUT}/image.tar -C ${LAYOUT}`] },

@@ -15,7 +15,7 @@ describe("the lock files of a tree", () => {
 
   it("with unusual names are named to the scanner", () => {
     const { argv } = filesStep({ otherLockFiles: { "api/requirements/base.txt": "pip" }, vex: [], skipFolders: ["charts/shop"], timeoutSeconds: 900 })
-    expect(argv.join(" ")).toContain("--file-patterns pip:(^|/)api/requirements/base\\.txt$ --skip-dirs /delivery/input/scanned/tree/charts/shop")
+    expect(argv.join(" ")).toContain("--file-patterns pip:(^|/)api/requirements/base\\.txt$ --skip-dirs /delivery/work/scanned/tree/charts/shop")
   })
 })
 

@@ -2,11 +2,11 @@
 import { execFileSync, spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import { isIsolated } from "../../../src/core/gates/scan/isolation.js"
 import { COPY_SCRIPT, DATABASE_FOLDER, FETCH_SCRIPT, fetchedDatabase, KEPT_FOLDER } from "../../../src/core/scan/fetch-database.js"
-import { COMMENTS_STEP, ignoreComments } from "../../../src/core/scan/ignore-comments.js"
+import { POWERLESS_STEP, ignoreComments } from "../../../src/core/scan/ignore-comments.js"
 import { describeTimes, interfacesOf, NAMESPACE_COMMAND, sandboxDockerfile, sandboxScript, stepOutcome, type SandboxStep } from "../../../src/core/scan/sandbox.js"
 import { execOutcome } from "../support.js"
 
@@ -105,25 +105,44 @@ describe("the Dockerfile of a sandbox", () => {
   })
 })
 
-describe("the search for comments that take findings out", () => {
-  it("finds them in the files that the scanner reads them in, by place and without their words", () => {
+describe("the words that would take findings out", () => {
+  const WORDS = ["#trivy:ignore:DS-0002", "  # trivy:ignore:AWS-0107 password=x", "x: 1 # tfsec:ignore:*", "//trivy:ignore:a:exp:2030-01-01", "a trivy:exp:2030-01-01:ignore:KSV-0017", "#tfsec:ignore:a:trivy:ignore:b trivy:ignore:c"]
+  const OTHERS = ["image: aquasec/trivy:0.72.0", "trivy: ignore", "#trivy-ignore:DS-0002"]
+
+  function powerless(files: Readonly<Record<string, string>>) {
     const folder = newFolder()
-    const put = (name: string, text: string): void => writeFileSync(join(folder, name), text)
-    put("Dockerfile", "FROM a\n#trivy:ignore:DS-0002\nRUN b\n")
-    put("main.tf", 'a = "b"\n\n  # trivy:ignore:AWS-0107 password=x\n')
-    put("a b.yaml", "x: 1 # trivy:ignore:KSV-0017\n")
-    put("notes.md", "#trivy:ignore:DS-0002\n")
-    put("other.yaml", "trivy: ignore\n")
-    const root = COMMENTS_STEP.argv[1] ?? ""
-    const argv = COMMENTS_STEP.argv.map((word) => word.replace(root, folder))
-    const stdout = execFileSync(argv[0] ?? "", argv.slice(1), { encoding: "utf8" })
-    expect(stdout).not.toContain("password")
-    const found = ignoreComments(execOutcome("find", 0, stdout.replaceAll(folder, root)))
-    expect(found.toSorted((one, other) => one.file.localeCompare(other.file))).toEqual([
-      { file: "a b.yaml", line: 1 },
-      { file: "Dockerfile", line: 2 },
-      { file: "main.tf", line: 3 },
-    ])
+    for (const [name, text] of Object.entries({ ...files, "tree/plain.bin": "\u0000\u0001 no word\n" })) {
+      const path = join(folder, "input/scanned", name)
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, text)
+    }
+    mkdirSync(join(folder, "work"))
+    const { argv } = POWERLESS_STEP
+    const run = spawnSync(argv[0] ?? "", argv.slice(1).map((word) => word.replaceAll("/delivery/", `${folder}/`)), { encoding: "utf8" })
+    return { run, read: (name: string) => readFileSync(join(folder, "work/scanned", name), "utf8"), places: ignoreComments(execOutcome("sh", run.status ?? -1, run.stdout)) }
+  }
+
+  it.each(WORDS)("%s has no power any more, and its line is as long as before", (word) => {
+    const text = `first\n${word}\nlast`
+    const { run, read, places } = powerless({ "tree/a b.yaml": text, "rendered/local.yaml": text })
+    expect(run).toMatchObject({ status: 0, stderr: "" })
+    for (const name of ["tree/a b.yaml", "rendered/local.yaml"]) {
+      expect(read(name)).not.toMatch(/(trivy|tfsec):\S*ignore:/)
+      expect(read(name).split("\n").map(({ length }) => length)).toEqual(text.split("\n").map(({ length }) => length))
+    }
+    expect(places).toEqual([{ file: "a b.yaml", line: 2 }])
+    expect(run.stdout).not.toContain("password")
+  })
+
+  it.each(OTHERS)("%s is left as it is", (word) => {
+    const { run, read, places } = powerless({ "tree/Dockerfile": `${word}\n` })
+    expect([run.status, places]).toEqual([0, []])
+    expect(read("tree/Dockerfile")).toBe(`${word}\n`)
+  })
+
+  it("are an error where they cannot be taken it", () => {
+    const { run } = powerless({ "tree/a\nb.tf": "#trivy:ignore:*\n" })
+    expect(run.status).not.toBe(0)
   })
 })
 

@@ -1,5 +1,7 @@
+import { ignoreComments } from "../../scan/ignore-comments.js"
 import { hasNoDependencies } from "../../scan/lock-files.js"
 import type { Finding } from "../../run.js"
+import { judgeExec, type ExecOutcome } from "../exec.js"
 import { counted, errorGate } from "../gate.js"
 import { judgeDatabase, type DatabaseFacts, type DatabaseLimits } from "./database.js"
 import type { ScanReport } from "./found.js"
@@ -25,8 +27,8 @@ export interface FilesScanInput {
   /** Lock files of the tree; the texts of those that the report does not have. */
   readonly lockFiles: readonly string[]
   readonly lockTexts: Readonly<Record<string, string>>
-  /** Comments that take findings out, as `file:line`. */
-  readonly ignoreComments: readonly { readonly file: string; readonly line: number }[]
+  /** The step that takes words such as `trivy:ignore:…` their power, and tells where they were. */
+  readonly powerless: ExecOutcome
   readonly excluded: readonly string[]
   readonly timeoutSeconds: number
 }
@@ -51,6 +53,7 @@ export function judgeFilesScan(input: FilesScanInput): FilesScanOutcome {
   if (database.problem !== null) return broken(database.problem)
   const ended = judgeCanary(input.canary, timeoutSeconds) ?? judgeScanner(files.exec, timeoutSeconds)
   if (ended !== null) return broken(ended.reason)
+  if (input.powerless.exitCode !== 0) return broken(`what would take findings out could not be told from the rest: ${judgeExec(input.powerless, timeoutSeconds).reason}`)
   if ("verdict" in secrets) return broken(secrets.reason)
   if (history !== null && "verdict" in history) return broken(history.reason)
   const report = readScan(files, input.places)
@@ -59,7 +62,7 @@ export function judgeFilesScan(input: FilesScanInput): FilesScanOutcome {
   if (unread !== null) return broken(unread)
   const remarks = [...(input.excluded.length === 0 ? [] : [`not scanned: ${input.excluded.join(", ")}`]), ...database.remarks, describeIsolation(input.isolation)]
   const { gate, matched } = judgeFaults([...leaked, ...report.faults], limits, [describeFiles(input, report), ...(history === null ? [] : [history.what])].join(", "), remarks)
-  const findings = [...gate.findings, ...input.ignoreComments.map(ignoredFinding)].map((finding) => masked(finding, hidden))
+  const findings = [...gate.findings, ...ignoreComments(input.powerless).map(ignoredFinding)].map((finding) => masked(finding, hidden))
   return { gate: { ...gate, reason: withoutTexts(gate.reason, hidden), findings }, matched, hidden }
 }
 
@@ -86,7 +89,7 @@ function describeFiles({ lockFiles }: FilesScanInput, { results }: ScanReport & 
 }
 
 function ignoredFinding({ file, line }: { readonly file: string; readonly line: number }): Finding {
-  return { severity: "low", rule: "trivy:ignore", message: "a comment takes findings out here without a reason and an end: write them under scan.exceptions in delivery.yaml instead", file, line }
+  return { severity: "low", rule: "trivy:ignore", message: "this takes no finding out here: write an exception with a reason and an end under scan.exceptions in delivery.yaml", file, line }
 }
 
 const masked = (finding: Finding, hidden: readonly string[]): Finding => ({

@@ -41,7 +41,14 @@ export function secretSteps(path: string, startColumn: number, endColumn: number
   return steps
 }
 
+/** As they are, as JSON writes them, Go's too, and as an address does. */
+function spellings(secret: string): readonly string[] {
+  const json = JSON.stringify(secret).slice(1, -1)
+  const go = json.replace(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`)
+  return [secret, json, go, encodeURIComponent(new TextDecoder().decode(new TextEncoder().encode(secret)))]
+}
+
 /** A text without these; the longest first, for one may hold another. */
 export function withoutTexts(text: string, secrets: readonly string[]): string {
-  return secrets.toSorted((one, other) => other.length - one.length).reduce((rest, secret) => (secret === "" ? rest : rest.replaceAll(secret, MASK)), text)
+  return [...new Set(secrets.flatMap(spellings))].toSorted((one, other) => other.length - one.length).reduce((rest, secret) => (secret === "" ? rest : rest.replaceAll(secret, MASK)), text)
 }

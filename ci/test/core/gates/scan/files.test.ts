@@ -3,7 +3,7 @@ import { judgeFilesScan } from "../../../../src/core/gates/scan/files.js"
 import { treePlaces } from "../../../../src/core/scan/places.js"
 import type { Finding } from "../../../../src/core/run.js"
 import { fixture } from "../../support.js"
-import { filesScan, LIMITS, LOOPBACK, NAMED_SECRET, recordedScan, SAMPLE, WITH_ETHERNET, METADATA, databaseLimits } from "./recorded-scan.js"
+import { filesScan, LIMITS, LOOPBACK, NAMED_SECRET, NO_WORDS, recordedScan, SAMPLE, WITH_ETHERNET, METADATA, databaseLimits } from "./recorded-scan.js"
 
 const spare = (id: string, more: object = {}) => ({ id, reason: "known", until: "2026-12-31", ...more })
 const findingOf = (findings: readonly Finding[], rule: string, file?: string) => findings.filter((finding) => finding.rule === rule && (file === undefined || finding.file === file))
@@ -135,10 +135,16 @@ describe("the row", () => {
     expect(with_("network-none", "")).toMatch(/; whether egress was open is not known$/)
   })
 
-  it("names what was left out and comments that take findings out", () => {
-    const { gate } = judgeFilesScan(filesScan("green", { excluded: ["test/**"], ignoreComments: [{ file: "web/Dockerfile", line: 3 }] }))
+  it("names what was left out and words that would take findings out", () => {
+    const { gate } = judgeFilesScan(filesScan("green", { excluded: ["test/**"], powerless: { ...NO_WORDS, stdout: "./tree/web/Dockerfile:3\n./rendered/local.yaml:9\n" } }))
     expect(gate.reason).toBe("1 lock file, 1 file of configuration; not scanned: test/**; no network")
-    expect(gate.findings).toContainEqual({ severity: "low", rule: "trivy:ignore", message: expect.stringMatching(/^a comment takes findings out/) as string, file: "web/Dockerfile", line: 3 })
+    expect(gate.findings).toContainEqual({ severity: "low", rule: "trivy:ignore", message: expect.stringMatching(/^this takes no finding out here/) as string, file: "web/Dockerfile", line: 3 })
+    expect(gate.findings.filter(({ rule }) => rule === "trivy:ignore")).toHaveLength(1)
+  })
+
+  it("has no verdict where such words could not be taken their power", () => {
+    const { gate } = judgeFilesScan(filesScan("green", { powerless: { ...NO_WORDS, exitCode: 1, stderr: "still there: ./tree/a.tf" } }))
+    expect(gate).toMatchObject({ verdict: "error", reason: expect.stringMatching(/still there: \.\/tree\/a\.tf$/) as string })
   })
 })
 

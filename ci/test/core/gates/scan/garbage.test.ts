@@ -49,6 +49,12 @@ describe("nothing that a scanner quotes", () => {
       }),
     )
   })
+  it.each(['a"b', "a\\b", "a\nb", "<a&b>", "ä b%"])("is taken out in every spelling: %j", (part) => {
+    const name = `${part}${NAMED_SECRET}`
+    for (const text of [name, JSON.stringify({ name }), JSON.stringify({ name }).replaceAll("&", "\\u0026").replaceAll("<", "\\u003c").replaceAll(">", "\\u003e"), `file:///${encodeURIComponent(name)}`]) {
+      expect(withoutTexts(text, [name])).not.toContain(NAMED_SECRET)
+    }
+  })
   it("leaves the shape of a report, for whatever reads it next", () => {
     const report = { Misconfigurations: [{ CauseMetadata: { StartLine: 3, Code: { Lines: [{ Number: 3, Content: "password: x", IsCause: true }] } } }] }
     expect(JSON.parse(maskedJson(JSON.stringify(report)) ?? "")).toEqual({ Misconfigurations: [{ CauseMetadata: { StartLine: 3, Code: { Lines: [{ Number: 3, Content: "***", IsCause: true }] } } }] })

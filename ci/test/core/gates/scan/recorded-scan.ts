@@ -35,6 +35,9 @@ const NOW = Date.parse("2026-11-23T12:00:00Z")
 export const freshDatabase = { metadata: METADATA, sample: null, notRenewed: null }
 export const databaseLimits = { maxAgeDays: 3, sampleAllowed: true, hoursSince: (time: string) => (NOW - Date.parse(time)) / 3_600_000 }
 
+/** No file had a word that would take findings out. */
+export const NO_WORDS = { argv: ["sh", "-ec"], exitCode: 0, stdout: "", stderr: "" }
+
 /** A scan of files as the stage would hand it to the judge. */
 export function filesScan(name: "red" | "green", more: Partial<FilesScanInput> = {}): FilesScanInput {
   return {
@@ -56,7 +59,7 @@ export function filesScan(name: "red" | "green", more: Partial<FilesScanInput> =
     places: treePlaces(null, {}),
     lockFiles: name === "red" ? ["api/requirements.txt", "web/package-lock.json"] : ["web/package-lock.json"],
     lockTexts: {},
-    ignoreComments: [],
+    powerless: NO_WORDS,
     excluded: [],
     timeoutSeconds: 900,
     ...more,
