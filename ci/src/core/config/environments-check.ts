@@ -1,4 +1,5 @@
 import type { SectionInput, SectionProblem } from "./section.js"
+import { checkStrategy } from "./strategy-check.js"
 import type { RawStrategy } from "./strategy.js"
 
 /** The environment whose cluster lives and dies inside one call. */
@@ -18,7 +19,7 @@ export function checkEnvironments(input: SectionInput): readonly SectionProblem[
   const entries = Object.entries((input.root["environments"] ?? {}) as Readonly<Record<string, CheckedEnvironment>>)
   return [
     ...entries.flatMap(([name, environment]) => checkCluster(name, environment)),
-    ...entries.flatMap(([name, environment]) => checkSteps(name, environment)),
+    ...entries.flatMap(([name, environment]) => checkStrategy(name, environment.strategy)),
     ...entries.flatMap(([name, environment]) => checkRoutes(name, environment, input)),
     ...sameTarget(entries),
   ]
@@ -41,17 +42,6 @@ function checkCluster(name: string, environment: CheckedEnvironment): SectionPro
     ...(environment.kubeconfig === undefined ? [] : [misplaced("kubeconfig", environment.kubeconfig)]),
     ...(environment.approval === "required" ? [misplaced("approval", environment.approval)] : []),
   ]
-}
-
-function checkSteps(name: string, { strategy }: CheckedEnvironment): SectionProblem[] {
-  if (strategy === undefined || strategy === "rolling" || !("canary" in strategy)) return []
-  const weights = strategy.canary.steps.map((step) => step.weightPercent)
-  return weights.flatMap((weight, index) => {
-    const before = weights[index - 1] ?? 0
-    if (weight > before) return []
-    const path = ["environments", name, "strategy", "canary", "steps", index, "weightPercent"]
-    return [{ path, expected: `more than the ${before} before it`, got: `${weight}`, fix: "Let the weights rise." }]
-  })
 }
 
 /** Traffic can only be moved where the gateway sends some. */

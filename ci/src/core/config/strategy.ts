@@ -2,26 +2,50 @@ import { choiceSchema, integerSchema, listSchema, mapSchema, objectSchema, textS
 
 export interface CanaryStep {
   readonly weightPercent: number
+  /** The least time that it is watched. */
   readonly holdSeconds: number
+  /** The most, before too little evidence is treated as `inconclusive` says. */
+  readonly maximumSeconds: number
 }
 
 export interface CanaryQuery {
   /** PromQL with one number as its answer. */
   readonly query: string
-  readonly maximum: number
+  readonly minimum?: number
+  readonly maximum?: number
+  /** What an empty answer is: nothing to judge by, or a 0, as of a counter that has never counted. */
+  readonly noData: "inconclusive" | "zero"
 }
 
-export interface CanaryStrategy {
+/** What users are promised, as shares of the requests. */
+export interface CanarySlo {
+  readonly errorRate: number
+  /** Slower answers are slow ones. */
+  readonly latencyMs: number
+  readonly slowRate: number
+}
+
+/** How traffic to a new release is judged, in whatever way it is moved. */
+export interface TrafficJudge {
+  readonly slo: CanarySlo
+  readonly marginPoints: number
+  readonly falseAbortRate: number
+  readonly intervalSeconds: number
+  readonly inconclusive: "hold" | "synthesize" | "rollback"
+}
+
+export interface CanaryStrategy extends TrafficJudge {
   readonly kind: "canary"
   readonly steps: readonly CanaryStep[]
   readonly queries: Readonly<Record<string, CanaryQuery>>
-  /** What too little evidence does. */
-  readonly inconclusive: "abort" | "pause"
 }
 
-export interface BlueGreenStrategy {
+export interface BlueGreenStrategy extends TrafficJudge {
   readonly kind: "blueGreen"
-  /** How long the old colour stays after the switch. */
+  /** How long the new colour is watched after the switch, at least and at most. */
+  readonly watchSeconds: number
+  readonly maximumSeconds: number
+  /** How long the old colour stays after that. */
   readonly keepSeconds: number
 }
 
@@ -31,24 +55,52 @@ export interface RollingStrategy {
 
 export type DeployStrategy = RollingStrategy | CanaryStrategy | BlueGreenStrategy
 
-const stepSchema = objectSchema("One step.", ["weightPercent", "holdSeconds"], {
+const maximumSeconds = withDefault(integerSchema("The most, in seconds, before `inconclusive` decides.", 1, 86400), 3600)
+
+const stepSchema = objectSchema("One step.", ["weightPercent"], {
   weightPercent: integerSchema("Share of the traffic that the canary gets.", 1, 100),
-  holdSeconds: integerSchema("How long the step is watched.", 1, 86400),
+  holdSeconds: withDefault(integerSchema("The least time that it is watched, in seconds.", 1, 86400), 60),
+  maximumSeconds,
 })
 
-const querySchema = objectSchema("One question to Prometheus.", ["query", "maximum"], {
+const numberSchema = (description: string): SchemaNode => ({ type: "number", title: "a number", description })
+
+const querySchema = objectSchema("One question to Prometheus, with `minimum`, `maximum` or both; each answer lies in its range or outside.", ["query"], {
   query: textSchema("PromQL with one number as its answer."),
-  maximum: { type: "number", title: "a number", description: "A higher answer fails the canary." },
+  minimum: numberSchema("A lower answer is out of range."),
+  maximum: numberSchema("A higher answer is out of range."),
+  noData: withDefault(choiceSchema("What an empty answer is: nothing to judge by, or 0.", ["inconclusive", "zero"]), "inconclusive"),
 })
 
-const canaryStrategySchema = objectSchema("Move the traffic in steps, judged by metrics.", ["steps", "queries"], {
-  steps: { ...listSchema("Weights, rising.", stepSchema), title: "a list with at least one step", minItems: 1 },
-  queries: { ...mapSchema("Questions, by name.", querySchema), title: "a mapping with at least one query", minProperties: 1 },
-  inconclusive: withDefault(choiceSchema("What too little evidence does.", ["abort", "pause"]), "abort"),
+const shareSchema = (description: string): SchemaNode => ({ type: "number", title: "a share above 0, at most 0.5", description, exclusiveMinimum: 0, maximum: 0.5 })
+
+const sloSchema = objectSchema("What users are promised.", [], {
+  errorRate: withDefault(shareSchema("Share of the requests that may fail with a 5xx."), 0.01),
+  latencyMs: withDefault(integerSchema("Slower answers are slow ones; best a bucket of the histogram.", 1, 600000), 500),
+  slowRate: withDefault(shareSchema("Share of the requests that may be slow; 0.05 makes `latencyMs` a limit of the 95th percentile."), 0.05),
 })
 
-const blueGreenSchema = objectSchema("Switch the traffic at once.", [], {
+const judgeProperties: Readonly<Record<string, SchemaNode>> = {
+  slo: withDefault(sloSchema, {}),
+  marginPoints: withDefault({ type: "number", title: "a number from 0.1 to 50", minimum: 0.1, maximum: 50, description: "A release that is worse than stable by this many points of a hundred must not be promoted; less takes more requests." }, 5),
+  falseAbortRate: withDefault({ type: "number", title: "a number from 0.0001 to 0.1", minimum: 0.0001, maximum: 0.1, description: "Chance that a healthy release is aborted, over all steps, looks and metrics." }, 0.01),
+  intervalSeconds: withDefault(integerSchema("How often the counters are read, in seconds.", 1, 600), 10),
+  inconclusive: withDefault(choiceSchema("What too little evidence does: wait, make requests to the canary, or take its traffic away.", ["hold", "synthesize", "rollback"]), "hold"),
+}
+
+const DEFAULT_STEPS = [10, 25, 50, 100].map((weightPercent) => ({ weightPercent }))
+
+const canaryStrategySchema = objectSchema("Move the traffic in steps, judged by counts of requests.", [], {
+  steps: { ...withDefault(listSchema("Weights, rising; a last step of 100 is added where it is missing.", stepSchema), DEFAULT_STEPS), title: "a list with at least one step", minItems: 1 },
+  queries: withDefault(mapSchema("Further questions, by name.", querySchema), {}),
+  ...judgeProperties,
+})
+
+const blueGreenSchema = objectSchema("Switch the traffic at once, and back if it is no good.", [], {
+  watchSeconds: withDefault(integerSchema("How long the new colour is watched at least, in seconds.", 1, 86400), 60),
+  maximumSeconds,
   keepSeconds: withDefault(integerSchema("How long the old colour stays, in seconds.", 0, 604800), 600),
+  ...judgeProperties,
 })
 
 export const STRATEGY_EXPECTED = "`rolling`, `{canary: {…}}` or `{blueGreen: {…}}`"

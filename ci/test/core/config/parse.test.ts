@@ -90,21 +90,6 @@ describe("a complete configuration", () => {
     ])
   })
 
-  it.each([
-    ["{blueGreen: {}}", { kind: "blueGreen", keepSeconds: 600 }],
-    [
-      "{canary: {steps: [{weightPercent: 10, holdSeconds: 60}], queries: {errors: {query: up, maximum: 0.01}}}}",
-      {
-        kind: "canary",
-        steps: [{ weightPercent: 10, holdSeconds: 60 }],
-        queries: { errors: { query: "up", maximum: 0.01 } },
-        inconclusive: "abort",
-      },
-    ],
-  ])("reads the strategy %s", async (written, strategy) => {
-    const config = await shop((text) => text.replace("KUBECONFIG_DEV}", `KUBECONFIG_DEV, strategy: ${written}}`))
-    expect(config.environments["dev"]?.strategy).toEqual(strategy)
-  })
 })
 
 describe("a wrong configuration is refused with its line", () => {
@@ -134,9 +119,6 @@ describe("a wrong configuration is refused with its line", () => {
     ["a secret in the place of a credential's name", changed("KUBECONFIG_DEV", "eyJhbGciOiJIUzI1NiJ9"), "delivery.yaml:18: environments.dev.kubeconfig: expected the NAME of a credential in capitals, such as KUBECONFIG_STAGING, never its value, got a value not shown here, for it may be a secret. Name of the credential that holds the kubeconfig; not for `local`."],
     ["a required stage with a typo", changed("requires: [lint, test]", "requires: [lint, tests]"), `delivery.yaml:20: environments.production.requires.1: expected one of lint, lint-files, audit, scan-files, sast, build, test, sonar, package, scan-images, sign, push, deploy-plan, deploy, canary, switch, smoke, perf, notify, got "tests". Did you mean \`test\`?`],
     ["an unknown strategy", changed("KUBECONFIG_DEV}", "KUBECONFIG_DEV, strategy: big-bang}"), 'delivery.yaml:18: environments.dev.strategy: expected `rolling`, `{canary: {…}}` or `{blueGreen: {…}}`, got "big-bang". Known: rolling.'],
-    ["a canary without queries", changed("KUBECONFIG_DEV}", "KUBECONFIG_DEV, strategy: {canary: {steps: [{weightPercent: 10, holdSeconds: 1}]}}}"), "delivery.yaml:18: environments.dev.strategy.canary: expected the key `queries`, got nothing. Add `queries`: a mapping with at least one query."],
-    ["a canary whose queries are empty", changed("KUBECONFIG_DEV}", "KUBECONFIG_DEV, strategy: {canary: {steps: [{weightPercent: 10, holdSeconds: 1}], queries: {}}}}"), "delivery.yaml:18: environments.dev.strategy.canary.queries: expected a mapping with at least one query, got none. Questions, by name."],
-    ["a canary whose weights fall", changed("KUBECONFIG_DEV}", "KUBECONFIG_DEV, strategy: {canary: {steps: [{weightPercent: 50, holdSeconds: 1}, {weightPercent: 10, holdSeconds: 1}], queries: {e: {query: up, maximum: 1}}}}}"), "delivery.yaml:18: environments.dev.strategy.canary.steps.1.weightPercent: expected more than the 50 before it, got 10. Let the weights rise."],
     ["a canary without a routed service", changed("    routes: [/]\n", "").replace("KUBECONFIG_DEV}", "KUBECONFIG_DEV, strategy: {blueGreen: {}}}"), "delivery.yaml:17: environments.dev.strategy: expected at least one service with `routes`, got `blueGreen` with none. Give a service `routes`, or use `rolling`."],
     ["two strategies at once", changed("KUBECONFIG_DEV}", "KUBECONFIG_DEV, strategy: {blueGreen: {}, canary: {steps: [{weightPercent: 10, holdSeconds: 1}], queries: {e: {query: up, maximum: 1}}}}}"), "delivery.yaml:18: environments.dev.strategy: expected `rolling`, `{canary: {…}}` or `{blueGreen: {…}}`, got a mapping. Correct it."],
     ["two environments in one place", changed("KUBECONFIG_DEV}", "KUBECONFIG_DEV, namespace: a}\n  dev2: {kubeconfig: KUBECONFIG_DEV, namespace: a}"), "delivery.yaml:19: environments.dev2.namespace: expected a place of its own, got the namespace and kubeconfig of `dev`. The two would overwrite each other: change one of them."],

@@ -1,0 +1,78 @@
+import type { Verdict } from "../verdict.js"
+import { judgeCanary } from "./judge.js"
+import { percentText, tallyText } from "./judge-words.js"
+import type { RolloutPlan } from "./rollout-plan.js"
+import type { RolloutState } from "./rollout-state.js"
+
+/** What is to be done now. Each can be done twice with the effect of once, so a killed controller begins with it again. */
+export type RolloutAction =
+  /** Enough pods of the new release for this share of the traffic. */
+  | { readonly kind: "scale-canary"; readonly weightPercent: number }
+  | { readonly kind: "await-ready" }
+  /** Ask the new pods through their own route. */
+  | { readonly kind: "smoke" }
+  | { readonly kind: "set-weight"; readonly weightPercent: number }
+  /** Wait so long, read the counters; with requests of our own where the traffic is too little. */
+  | { readonly kind: "sample"; readonly afterSeconds: number; readonly synthesize: boolean }
+  | { readonly kind: "wait"; readonly seconds: number }
+  | { readonly kind: "update-stable" }
+  | { readonly kind: "restore-stable" }
+  /** The canary, or the old colour: whatever has no traffic any more. */
+  | { readonly kind: "remove-idle" }
+  | { readonly kind: "prove-stable" }
+  | { readonly kind: "finished"; readonly verdict: Verdict; readonly reason: string }
+
+/** The action of a state; it needs nothing but the state, so it can be asked for at any time. */
+export function rolloutAction(plan: RolloutPlan, state: RolloutState): RolloutAction {
+  const weightPercent = plan.steps[state.step]?.weightPercent ?? 0
+  // The first look after a change only says where to count from; the way back is looked at every second.
+  const afterSeconds = state.baseline === null || state.phase === "observe-return" || state.phase === "observe-withdrawal" ? 1 : plan.intervalSeconds
+  switch (state.phase) {
+    case "scale":
+      return { kind: "scale-canary", weightPercent }
+    case "ready":
+      return { kind: "await-ready" }
+    case "smoke":
+      return { kind: "smoke" }
+    case "weight":
+      return { kind: "set-weight", weightPercent }
+    case "observe":
+    case "measure":
+    case "observe-return":
+    case "observe-withdrawal":
+      return { kind: "sample", afterSeconds, synthesize: state.synthetic }
+    case "update-stable":
+      return { kind: "update-stable" }
+    case "restore-stable":
+      return { kind: "restore-stable" }
+    case "return-weight":
+    case "withdraw":
+      return { kind: "set-weight", weightPercent: 0 }
+    case "keep":
+      return { kind: "wait", seconds: Math.max(1, plan.keepSeconds - state.phaseSeconds) }
+    case "drain":
+      return { kind: "wait", seconds: Math.max(1, plan.drainSeconds - state.phaseSeconds) }
+    case "remove":
+    case "scale-down":
+      return { kind: "remove-idle" }
+    case "prove-stable":
+      return { kind: "prove-stable" }
+    case "promoted":
+    case "aborted":
+    case "stranded":
+      return { kind: "finished", verdict: state.ending?.verdict ?? "error", reason: state.ending?.reason ?? "" }
+  }
+}
+
+/** The live line: `step 2 of 4, 25 %: observed 25 %, canary 3 of 1210 (0.25 %) errors: inconclusive`. */
+export function rolloutLine(plan: RolloutPlan, state: RolloutState): string {
+  const step = plan.steps[state.step]
+  const place = `step ${state.step + 1} of ${plan.steps.length}, ${step?.weightPercent ?? 0} %`
+  const waits = state.paused !== null ? `, paused by ${state.paused.by}` : state.held !== null ? ", held" : ""
+  if (state.phase !== "observe" && state.phase !== "measure") return `${place}: ${state.phase}${waits}`
+  const { verdict, metrics } = judgeCanary(plan.judge, state.judge)
+  const total = state.observed.canary + state.observed.stable
+  const observed = total === 0 ? "no request yet" : `observed ${percentText(state.observed.canary / total)}`
+  const counts = metrics.slice(0, 1).map(({ canary }) => `canary ${tallyText(canary)} errors`).join("")
+  return `${place}: ${observed}, ${counts}: ${verdict}${state.synthetic ? ", with requests of our own" : ""}${waits}`
+}

@@ -1,0 +1,20 @@
+import type { CounterSnapshot } from "./counts.js"
+import type { RolloutPhase } from "./rollout-state.js"
+
+export type PersonCommand = "pause" | "resume" | "promote" | "abort"
+
+/** What the outside tells the rollout. Each carries the cluster's time; none may be told by another clock. */
+export type RolloutEvent =
+  /** What the phase asked for is done. */
+  | { readonly kind: "done"; readonly phase: RolloutPhase; readonly atSeconds: number }
+  /** It cannot be done: by the release's fault (never ready, crashes, wrong answers), or by that of its surroundings. */
+  | { readonly kind: "impossible"; readonly phase: RolloutPhase; readonly atSeconds: number; readonly fault: "release" | "surroundings"; readonly reason: string }
+  /** Counters, and for each custom query whether its answer lay in its range. */
+  | { readonly kind: "snapshot"; readonly atSeconds: number; readonly snapshot: CounterSnapshot; readonly readings: Readonly<Record<string, boolean | null>> }
+  /** The counters could not be had. */
+  | { readonly kind: "blind"; readonly atSeconds: number; readonly reason: string }
+  /** Time has passed. */
+  | { readonly kind: "waiting"; readonly atSeconds: number }
+  /** Another controller has taken over; nobody knows what became of the weight meanwhile. */
+  | { readonly kind: "taken-up"; readonly atSeconds: number }
+  | { readonly kind: "person"; readonly atSeconds: number; readonly command: PersonCommand; readonly by: string; readonly reason: string }

@@ -1,0 +1,106 @@
+import { countInterval, type IntervalCounts } from "./counts.js"
+import { judgeCanary, type Judgement } from "./judge.js"
+import { withSample } from "./judge-state.js"
+import { observeShare } from "./observed-share.js"
+import type { RolloutEvent } from "./rollout-events.js"
+import { toAbort, toNextStep, toPhase, toPromotion, toWeight, withDecision } from "./rollout-moves.js"
+import type { RolloutPlan } from "./rollout-plan.js"
+import type { RolloutState, TimelinePoint } from "./rollout-state.js"
+
+type SnapshotEvent = Extract<RolloutEvent, { readonly kind: "snapshot" }>
+
+/**
+ * Counters while a weight is set. What the canary answers counts from the first moment, also before its share is
+ * believed: a fault must not hide behind a router. More traffic takes both, the share and the evidence.
+ */
+export function onSnapshot(plan: RolloutPlan, state: RolloutState, event: SnapshotEvent): RolloutState {
+  if (state.baseline === null) return { ...state, baseline: event.snapshot, seenSeconds: state.seconds }
+  const interval = countInterval(state.baseline, event.snapshot)
+  if (interval.kind === "no-data") return onBlind(plan, state, interval.reason)
+  const { counts } = interval
+  const counted: RolloutState = {
+    ...state,
+    baseline: event.snapshot,
+    seenSeconds: state.seconds,
+    observed: { canary: state.observed.canary + counts.canary.requests, stable: state.observed.stable + counts.stable.requests },
+  }
+  if (state.phase === "observe-withdrawal" || state.phase === "observe-return") return onReturn(plan, counted)
+  const judged = { ...counted, judge: withSample(plan.judge, state.judge, { counts, readings: event.readings, synthetic: state.synthetic }) }
+  const judgement = judgeCanary(plan.judge, judged.judge)
+  return onJudgement(plan, { ...judged, timeline: extended(state.timeline, timelinePoint(plan, judged, counts, judgement)) }, judgement)
+}
+
+function onJudgement(plan: RolloutPlan, state: RolloutState, judgement: Judgement): RolloutState {
+  const step = plan.steps[state.step]
+  if (step === undefined) return state
+  if (state.override !== null) return toPromotion(state, `${state.override.reason} (${state.override.by})`)
+  if (judgement.verdict === "failed") return toAbort(state, "failed", "judge", judgement.reason)
+  const share = observeShare(step.weightPercent, state.observed.canary, state.observed.stable)
+  // Our own requests go to the canary alone, past the router.
+  const shareState = state.synthetic ? "as-asked" : share.state
+  if (shareState === "different") return onWrongShare(plan, state, share.text)
+  const late = state.stepSeconds >= step.maximumSeconds
+  if (shareState !== "as-asked") return late ? onInconclusive(plan, state, `${share.text}: too few to know the weight`) : state
+  const measuring = state.phase === "observe" ? withDecision(toPhase(state, "measure"), "controller", "weight observed", share.text) : state
+  if (judgement.verdict === "inconclusive") return late ? onInconclusive(plan, measuring, judgement.reason) : measuring
+  if (state.stepSeconds < step.holdSeconds || state.paused !== null) return measuring
+  return toNextStep(plan, measuring, judgement.reason)
+}
+
+/** A router needs a moment: it is asked again until its time is over, and then not trusted with more. */
+function onWrongShare(plan: RolloutPlan, state: RolloutState, text: string): RolloutState {
+  if (state.phase === "measure" || state.phaseSeconds >= plan.observeSeconds) return toAbort(state, "error", "controller", `the router does not give the weight that it was told: ${text}`)
+  return { ...state, observed: { canary: 0, stable: 0 } }
+}
+
+/** What delivery.yaml wants to happen when a step's time is over without a verdict. */
+function onInconclusive(plan: RolloutPlan, state: RolloutState, reason: string): RolloutState {
+  // A person who paused it has taken the time upon themselves.
+  if (state.held !== null || state.paused !== null) return state
+  if (plan.inconclusive === "rollback") return toAbort(state, "inconclusive", "judge", reason)
+  if (plan.inconclusive === "synthesize" && !state.synthetic) {
+    return withDecision({ ...state, synthetic: true, stepSeconds: 0 }, "judge", "synthesize", `${reason}; requests of our own from here on, which are held against the limit alone`)
+  }
+  return withDecision({ ...state, held: reason }, "judge", "hold", reason)
+}
+
+/** Weight 0 was set: the canary may go when it is seen to get nothing, or when nobody asks for anything. */
+function onReturn(plan: RolloutPlan, state: RolloutState): RolloutState {
+  const share = observeShare(0, state.observed.canary, state.observed.stable)
+  if (share.state === "as-asked") return afterReturn(state)
+  if (share.state === "different") return withDecision(toWeight(state, state.phase === "observe-return" ? "return-weight" : "withdraw"), "controller", "weight 0 again", share.text)
+  return state.phaseSeconds >= plan.observeSeconds ? afterReturn(state) : state
+}
+
+export function afterReturn(state: RolloutState): RolloutState {
+  return toPhase(state, state.phase === "observe-return" ? "remove" : "drain")
+}
+
+/** No canary carries traffic unseen for long; the way back does not wait for counters. */
+export function onBlind(plan: RolloutPlan, state: RolloutState, reason: string): RolloutState {
+  if (state.phase === "observe-withdrawal" || state.phase === "observe-return") return state.phaseSeconds >= plan.observeSeconds ? afterReturn(state) : state
+  const blindSeconds = state.seconds - state.seenSeconds
+  if (blindSeconds < plan.blindSeconds) return state
+  return toAbort(state, "error", "controller", `no counters for ${Math.round(blindSeconds)} s while the canary carries traffic: ${reason}`)
+}
+
+function timelinePoint(plan: RolloutPlan, state: RolloutState, { canary, stable }: IntervalCounts, judgement: Judgement): TimelinePoint {
+  const total = canary.requests + stable.requests
+  const errors = judgement.metrics[0]
+  return {
+    seconds: state.seconds,
+    weightPercent: plan.steps[state.step]?.weightPercent ?? 0,
+    share: total === 0 ? null : canary.requests / total,
+    canary: errors?.canary ?? { bad: 0, total: 0 },
+    stable: errors?.stable ?? { bad: 0, total: 0 },
+    band: errors?.band ?? { lower: 0, upper: 1 },
+  }
+}
+
+/** The state lives in an object of the cluster: of a long rollout every second point is enough. */
+const MOST_POINTS = 400
+
+function extended(timeline: readonly TimelinePoint[], point: TimelinePoint): readonly TimelinePoint[] {
+  const kept = timeline.length < MOST_POINTS ? timeline : timeline.filter((_, index) => index % 2 === 0)
+  return [...kept, point]
+}

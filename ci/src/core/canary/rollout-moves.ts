@@ -1,0 +1,53 @@
+import type { Verdict } from "../verdict.js"
+import { withStep } from "./judge-state.js"
+import type { RolloutPlan } from "./rollout-plan.js"
+import { isFinishing, type RolloutPhase, type RolloutState } from "./rollout-state.js"
+
+/** More is a jump of the clock, or a controller that was gone: nobody watched, so it does not count as watched. */
+const LONGEST_GAP_SECONDS = 60
+
+/** The time since the last event, without jumps forward or back. */
+export function withTime(plan: RolloutPlan, state: RolloutState, atSeconds: number): RolloutState {
+  const gap = state.atSeconds === null ? 0 : Math.min(Math.max(0, atSeconds - state.atSeconds), Math.max(LONGEST_GAP_SECONDS, 3 * plan.intervalSeconds))
+  return { ...state, atSeconds, seconds: state.seconds + gap, phaseSeconds: state.phaseSeconds + gap, stepSeconds: state.stepSeconds + gap }
+}
+
+export function toPhase(state: RolloutState, phase: RolloutPhase): RolloutState {
+  return { ...state, phase, phaseSeconds: 0 }
+}
+
+/** Sets a weight, this one or another: what was counted before belongs to the old one. */
+export function toWeight(state: RolloutState, phase: RolloutPhase): RolloutState {
+  return { ...toPhase(state, phase), baseline: null, observed: { canary: 0, stable: 0 }, seenSeconds: state.seconds, stepSeconds: 0 }
+}
+
+export function withDecision(state: RolloutState, by: string, what: string, reason: string): RolloutState {
+  const last = state.decisions.at(-1)
+  // What is tried again and again is one decision.
+  const kept = last?.by === by && last.what === what ? state.decisions.slice(0, -1) : state.decisions
+  return { ...state, decisions: [...kept, { seconds: state.seconds, by, what, reason }] }
+}
+
+/** The traffic goes first. Where stable is being changed it is put back before, for it must be able to carry again. */
+function wayBack(state: RolloutState): RolloutPhase {
+  if (isFinishing(state)) return "restore-stable"
+  return state.step === 0 && ["scale", "ready", "smoke"].includes(state.phase) ? "scale-down" : "withdraw"
+}
+
+export function toAbort(state: RolloutState, verdict: Verdict, by: string, reason: string): RolloutState {
+  const phase = wayBack(state)
+  return { ...withDecision(toWeight(state, phase), by, "abort", reason), ending: { verdict, reason }, synthetic: false, held: null, paused: null }
+}
+
+/** The step after this one, or the end of the way up. */
+export function toNextStep(plan: RolloutPlan, state: RolloutState, reason: string): RolloutState {
+  const step = plan.steps[state.step]
+  const decided = withDecision({ ...state, held: null, synthetic: false }, "judge", state.step + 1 < plan.steps.length ? `enough at ${step?.weightPercent} %` : "promote", reason)
+  if (state.step + 1 < plan.steps.length) return { ...toPhase(decided, "scale"), step: state.step + 1, judge: withStep(state.judge) }
+  return toPromotion(decided, reason)
+}
+
+export function toPromotion(state: RolloutState, reason: string): RolloutState {
+  const ending = { verdict: "passed" as const, reason }
+  return { ...toPhase(state, state.kind === "canary" ? "update-stable" : "keep"), ending, held: null, paused: null, synthetic: false }
+}

@@ -1,0 +1,142 @@
+import type { Verdict } from "../verdict.js"
+import type { ShareBand } from "./confidence.js"
+import type { CounterSnapshot } from "./counts.js"
+import type { Tally } from "./evidence.js"
+import { NEW_JUDGE, withStep, type JudgeState } from "./judge-state.js"
+import type { RolloutPlan } from "./rollout-plan.js"
+
+/** The way up, the way to the end, and the way back. */
+export type RolloutPhase =
+  | "scale"
+  | "ready"
+  | "smoke"
+  | "weight"
+  | "observe"
+  | "measure"
+  | "update-stable"
+  | "return-weight"
+  | "observe-return"
+  | "keep"
+  | "remove"
+  | "promoted"
+  | "restore-stable"
+  | "withdraw"
+  | "observe-withdrawal"
+  | "drain"
+  | "scale-down"
+  | "prove-stable"
+  | "aborted"
+  | "stranded"
+
+/** Where an interval ended, for the picture. */
+export interface TimelinePoint {
+  readonly seconds: number
+  readonly weightPercent: number
+  /** Null where nobody asked for anything. */
+  readonly share: number | null
+  readonly canary: Tally
+  readonly stable: Tally
+  readonly band: ShareBand
+}
+
+/** Something that was decided, by whom, with its numbers. */
+export interface RolloutDecision {
+  readonly seconds: number
+  readonly by: string
+  readonly what: string
+  readonly reason: string
+}
+
+export interface PersonalReason {
+  readonly by: string
+  readonly reason: string
+}
+
+/** Where a rollout is: plain data, kept in the cluster after every change, so that anybody can take it up from there. */
+export interface RolloutState {
+  readonly schemaVersion: 1
+  readonly kind: RolloutPlan["kind"]
+  readonly release: string
+  readonly phase: RolloutPhase
+  readonly step: number
+  /** Seconds of the whole rollout, of this phase, and since this step's weight was set; jumps of the clock are cut. */
+  readonly seconds: number
+  readonly phaseSeconds: number
+  readonly stepSeconds: number
+  /** When it was last changed, by the cluster's clock. */
+  readonly atSeconds: number | null
+  /** The counters that the next interval starts at. */
+  readonly baseline: CounterSnapshot | null
+  /** Requests since the weight was set. */
+  readonly observed: { readonly canary: number; readonly stable: number }
+  /** Second of the rollout at which counters were last had. */
+  readonly seenSeconds: number
+  readonly judge: JudgeState
+  readonly paused: PersonalReason | null
+  /** Why the judge holds it; null when it does not. */
+  readonly held: string | null
+  /** Whether requests of our own go to the canary. */
+  readonly synthetic: boolean
+  /** Who took it past the judge, and why. */
+  readonly override: PersonalReason | null
+  readonly ending: { readonly verdict: Verdict; readonly reason: string } | null
+  readonly timeline: readonly TimelinePoint[]
+  readonly decisions: readonly RolloutDecision[]
+}
+
+const ENDED: readonly RolloutPhase[] = ["promoted", "aborted", "stranded"]
+const LEAVING: readonly RolloutPhase[] = ["restore-stable", "withdraw", "observe-withdrawal", "drain", "scale-down", "prove-stable"]
+const FINISHING: readonly RolloutPhase[] = ["update-stable", "return-weight", "observe-return", "remove"]
+
+export function hasEnded({ phase }: RolloutState): boolean {
+  return ENDED.includes(phase)
+}
+
+export function isLeaving({ phase }: RolloutState): boolean {
+  return LEAVING.includes(phase)
+}
+
+/** The judge has spoken, and stable becomes the new release. */
+export function isFinishing({ phase }: RolloutState): boolean {
+  return FINISHING.includes(phase)
+}
+
+function newRollout({ kind, release }: RolloutPlan): RolloutState {
+  return {
+    schemaVersion: 1,
+    kind,
+    release,
+    phase: "scale",
+    step: 0,
+    seconds: 0,
+    phaseSeconds: 0,
+    stepSeconds: 0,
+    atSeconds: null,
+    baseline: null,
+    observed: { canary: 0, stable: 0 },
+    seenSeconds: 0,
+    judge: withStep(NEW_JUDGE),
+    paused: null,
+    held: null,
+    synthetic: false,
+    override: null,
+    ending: null,
+    timeline: [],
+    decisions: [],
+  }
+}
+
+export type RolloutStart = { readonly kind: "started" | "taken-up" | "nothing-to-do"; readonly state: RolloutState } | { readonly kind: "refused"; readonly reason: string }
+
+/** Begins a rollout, or takes up the one that the cluster holds; two at once are refused. */
+export function startRollout(plan: RolloutPlan, existing: RolloutState | null): RolloutStart {
+  if (existing === null) return { kind: "started", state: newRollout(plan) }
+  const same = existing.release === plan.release && existing.kind === plan.kind
+  if (hasEnded(existing)) {
+    if (existing.phase === "stranded") return { kind: "refused", reason: `the rollout of ${existing.release} ended with the traffic on its canary (${existing.ending?.reason ?? ""}): make stable healthy and take it away first` }
+    // A release that was promoted is there; one that was aborted may be tried again.
+    return same && existing.phase === "promoted" ? { kind: "nothing-to-do", state: existing } : { kind: "started", state: newRollout(plan) }
+  }
+  if (same) return { kind: "taken-up", state: existing }
+  return { kind: "refused", reason: `expected no other rollout here, got that of ${existing.release} in phase ${existing.phase}, step ${existing.step + 1}: wait for its end, or abort it` }
+}

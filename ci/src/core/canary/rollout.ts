@@ -1,0 +1,120 @@
+import type { PersonCommand, RolloutEvent } from "./rollout-events.js"
+import { afterReturn, onBlind, onSnapshot } from "./rollout-measure.js"
+import { toAbort, toPhase, toPromotion, toWeight, withDecision, withTime } from "./rollout-moves.js"
+import type { RolloutPlan } from "./rollout-plan.js"
+import { hasEnded, isFinishing, isLeaving, type RolloutPhase, type RolloutState } from "./rollout-state.js"
+
+/** Where a phase leads when what it asked for is done; phases that end by counters or by time are not here. */
+const AFTER: Readonly<Partial<Record<RolloutPhase, RolloutPhase>>> = {
+  scale: "ready",
+  smoke: "weight",
+  weight: "observe",
+  "update-stable": "return-weight",
+  "return-weight": "observe-return",
+  remove: "promoted",
+  "restore-stable": "withdraw",
+  withdraw: "observe-withdrawal",
+  "scale-down": "prove-stable",
+  "prove-stable": "aborted",
+}
+
+/** The whole of a rollout: what was, what happened, what is now. Told the same thing twice, it does it once. */
+export function advanceRollout(plan: RolloutPlan, before: RolloutState, event: RolloutEvent): RolloutState {
+  if (hasEnded(before)) return before
+  const state = withTime(plan, before, event.atSeconds)
+  switch (event.kind) {
+    case "done":
+      return event.phase === state.phase ? onDone(state) : state
+    case "impossible":
+      return event.phase === state.phase ? onImpossible(state, event.fault, event.reason) : state
+    case "snapshot":
+      return isCounting(state) ? onSnapshot(plan, state, event) : onTime(plan, state)
+    case "blind":
+      return isCounting(state) ? onBlind(plan, state, event.reason) : onTime(plan, state)
+    case "waiting":
+      return onTime(plan, state)
+    case "taken-up":
+      return onTakenUp(state)
+    case "person":
+      return onPerson(state, event.command, event.by, event.reason)
+  }
+}
+
+function isCounting({ phase }: RolloutState): boolean {
+  return phase === "observe" || phase === "measure" || phase === "observe-withdrawal" || phase === "observe-return"
+}
+
+function onDone(state: RolloutState): RolloutState {
+  // The canary is asked by us before anybody else is sent to it: once, at weight 0.
+  if (state.phase === "ready") return toPhase(state, state.step === 0 ? "smoke" : "weight")
+  const next = AFTER[state.phase]
+  if (next === undefined) return state
+  const moved = ["weight", "return-weight", "withdraw"].includes(state.phase) ? toWeight(state, next) : toPhase(state, next)
+  return next === "promoted" || next === "aborted" ? withDecision(moved, "controller", next, state.ending?.reason ?? "") : moved
+}
+
+function onImpossible(state: RolloutState, fault: "release" | "surroundings", reason: string): RolloutState {
+  // Stable cannot carry: the traffic stays where it is answered.
+  if (state.phase === "restore-stable") return stranded(state, `the canary carries the traffic, for stable is not healthy: ${reason}`)
+  if (state.phase === "prove-stable") return stranded(state, `the traffic is back on stable, which is not healthy: ${reason}`)
+  // No way leads from here but on: it is tried again, and the stage's own time ends it.
+  if (isLeaving(state) || state.phase === "remove") return withDecision(state, "controller", `${state.phase} again`, reason)
+  return toAbort(state, fault === "release" ? "failed" : "error", "controller", `${state.phase}: ${reason}`)
+}
+
+function stranded(state: RolloutState, reason: string): RolloutState {
+  const whole = state.ending === null ? reason : `${state.ending.reason}; ${reason}`
+  return { ...withDecision(toPhase(state, "stranded"), "controller", "stranded", reason), ending: { verdict: "error", reason: whole } }
+}
+
+/** What time alone decides. */
+function onTime(plan: RolloutPlan, state: RolloutState): RolloutState {
+  const { phase, phaseSeconds } = state
+  if (phase === "ready" && phaseSeconds >= plan.readySeconds) return toAbort(state, "failed", "controller", `not ready within ${plan.readySeconds} s`)
+  if (phase === "drain" && phaseSeconds >= plan.drainSeconds) return toPhase(state, "scale-down")
+  if (phase === "keep" && state.paused === null && phaseSeconds >= plan.keepSeconds) return toPhase(state, "remove")
+  if ((phase === "observe-withdrawal" || phase === "observe-return") && phaseSeconds >= plan.observeSeconds) return afterReturn(state)
+  return phase === "observe" || phase === "measure" ? onBlind(plan, state, "nobody has read them") : state
+}
+
+/** The cluster may have taken the traffic away meanwhile: the weight is set and observed again, the evidence kept. */
+function onTakenUp(state: RolloutState): RolloutState {
+  if (state.phase === "observe" || state.phase === "measure") return toWeight(state, "weight")
+  if (state.phase === "observe-return") return toWeight(state, "return-weight")
+  return state.phase === "observe-withdrawal" ? toWeight(state, "withdraw") : state
+}
+
+/** Why a person may not do that now; null when they may. */
+export function refusedCommand(state: RolloutState, command: PersonCommand, reason: string): string | null {
+  if (hasEnded(state)) return `the rollout of ${state.release} has ended: ${state.phase}`
+  if (isLeaving(state)) return command === "abort" ? null : `the rollout is being aborted (${state.ending?.reason ?? ""}); its traffic is not given back: deploy again`
+  if (state.phase === "remove") return "stable has the new release and all of the traffic: roll back instead"
+  if (command === "promote" && reason.trim() === "") return "expected a reason for going past the judge, got none: it is recorded with the release"
+  if (command === "promote" && (isFinishing(state) || state.phase === "keep")) return "it is being promoted already"
+  if (command === "promote" && ["scale", "ready", "smoke"].includes(state.phase) && state.step === 0) return "the new pods have not been proven ready yet"
+  if (command === "pause" && isFinishing(state)) return "the judge has spoken, and stable is being made new: abort is what stops it now"
+  if (command === "resume" && state.paused === null && state.held === null) return "it is not paused"
+  return null
+}
+
+function onPerson(state: RolloutState, command: PersonCommand, by: string, reason: string): RolloutState {
+  const refusal = refusedCommand(state, command, reason)
+  if (refusal !== null) return withDecision(state, by, `${command} refused`, refusal)
+  switch (command) {
+    case "abort":
+      return isLeaving(state) ? state : toAbort(state, "failed", by, `aborted by ${by}: ${reason}`)
+    case "pause":
+      return withDecision({ ...state, paused: { by, reason } }, by, "pause", reason)
+    case "resume":
+      // A step that was held gets its time again.
+      return withDecision({ ...state, paused: null, held: null, stepSeconds: state.held === null ? state.stepSeconds : 0 }, by, "resume", reason)
+    case "promote":
+      return promotedBy(withDecision({ ...state, override: { by, reason } }, by, "promote past the judge", reason), by, reason)
+  }
+}
+
+/** A colour that has not got the traffic yet gets it first; its old one is kept all the same. */
+function promotedBy(state: RolloutState, by: string, reason: string): RolloutState {
+  if (state.kind === "blueGreen" && state.phase !== "observe" && state.phase !== "measure") return state
+  return toPromotion(state, `promoted by ${by} past the judge: ${reason}`)
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest"
+import type { DeployStrategy } from "../../../src/core/config/strategy.js"
+import { canaryPlan } from "../../../src/core/canary/rollout-plan.js"
+import { problemsOf, shop, SHOP } from "../support.js"
+
+const withStrategy = (strategy: string): string => SHOP.replace("KUBECONFIG_DEV}", `KUBECONFIG_DEV, strategy: ${strategy}}`)
+const read = async (strategy: string): Promise<DeployStrategy | undefined> => (await shop(() => withStrategy(strategy))).environments["dev"]?.strategy
+
+const JUDGE = { slo: { errorRate: 0.01, latencyMs: 500, slowRate: 0.05 }, marginPoints: 5, falseAbortRate: 0.01, intervalSeconds: 10, inconclusive: "hold" }
+const step = (weightPercent: number) => ({ weightPercent, holdSeconds: 60, maximumSeconds: 3600 })
+
+describe("a strategy", () => {
+  it.each<[string, object]>([
+    ["rolling", { kind: "rolling" }],
+    ["{canary: {}}", { kind: "canary", ...JUDGE, steps: [10, 25, 50, 100].map(step), queries: {} }],
+    ["{blueGreen: {}}", { kind: "blueGreen", ...JUDGE, watchSeconds: 60, maximumSeconds: 3600, keepSeconds: 600 }],
+    [
+      "{canary: {steps: [{weightPercent: 20, holdSeconds: 5}], queries: {queue: {query: up, maximum: 9}}, slo: {errorRate: 0.002}, inconclusive: synthesize}}",
+      { kind: "canary", ...JUDGE, slo: { ...JUDGE.slo, errorRate: 0.002 }, inconclusive: "synthesize", steps: [{ ...step(20), holdSeconds: 5 }], queries: { queue: { query: "up", maximum: 9, noData: "inconclusive" } } },
+    ],
+  ])("%s is completed", async (written, strategy) => expect(await read(written)).toEqual(strategy))
+
+  it.each<[string, string, RegExp]>([
+    ["weights that fall", "{canary: {steps: [{weightPercent: 25}, {weightPercent: 10}]}}", /steps\.1\.weightPercent: expected more than the 25 before it, got 10/],
+    ["no step", "{canary: {steps: []}}", /steps: expected a list with at least one step/],
+    ["a step whose time is over before it may end", "{canary: {steps: [{weightPercent: 25, holdSeconds: 60, maximumSeconds: 30}]}}", /maximumSeconds: expected at least `holdSeconds`, 60, got 30/],
+    ["a query without a range", "{canary: {queries: {queue: {query: up}}}}", /queries\.queue: expected `minimum`, `maximum` or both, got neither/],
+    ["a range that nothing lies in", "{canary: {queries: {queue: {query: up, minimum: 2, maximum: 1}}}}", /queries\.queue\.maximum: expected at least the minimum, 2, got 1/],
+    ["a query with a built-in name", "{canary: {queries: {errors: {query: up, maximum: 1}}}}", /queries\.errors: expected a name of its own, got `errors`/],
+    ["an SLO of nothing", "{canary: {slo: {errorRate: 0}}}", /errorRate: expected a share above 0, at most 0\.5, got 0/],
+    ["a policy that is none", "{blueGreen: {inconclusive: pass}}", /inconclusive: expected one of hold, synthesize, rollback, got "pass"/],
+  ])("is refused with %s", async (_, strategy, problem) => {
+    expect(await problemsOf(withStrategy(strategy))).toEqual([expect.stringMatching(problem)])
+  })
+
+  it("ends at 100 %, for stable is made new only behind a canary that carries everything", async () => {
+    const strategy = await read("{canary: {steps: [{weightPercent: 20, holdSeconds: 5}]}}")
+    if (strategy?.kind !== "canary") throw new Error("expected a canary")
+    expect(canaryPlan(strategy, "sha256:1").steps).toEqual([{ ...step(20), holdSeconds: 5 }, { ...step(100), holdSeconds: 5 }])
+  })
+})
