@@ -1,8 +1,9 @@
 // Times what a user waits for, in one run on one machine, and prints medians and ratios. Judges nothing.
-// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, scan, verify, upload
+// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, scan, verify, upload, canary
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { tsImport } from "tsx/esm/api"
 import { cli, daggerw, median, root, show, time } from "./measure.mjs"
 import { scan } from "./scan.mjs"
 import { upload, verify } from "./verify.mjs"
@@ -43,6 +44,11 @@ const areas = {
   scan,
   verify,
   upload,
+  // CANARY_RELEASES=100 for a look at it; fixed seeds, so a run can be repeated anywhere.
+  async canary() {
+    const { simulate } = await tsImport("./canary/simulate.ts", import.meta.url)
+    simulate(Number(process.env.CANARY_RELEASES ?? 10_000), join(root, ".delivery/bench"))
+  },
 }
 
 const wanted = process.argv.slice(2)

@@ -10,25 +10,31 @@ export interface ShareBand {
  * A band that holds the true share at all looks with a chance of at least 1 − `doubt`: the shares against which a mixture
  * over Beta(½, ½/`expected` − ½) does not have evidence of 1/`doubt`. It is narrowest near the share that is expected.
  */
-export function shareBand({ bad, total }: Tally, doubt: number, expected: number): ShareBand {
-  if (total === 0) return { lower: 0, upper: 1 }
-  const a = 0.5
-  const b = 0.5 / expected - 0.5
-  const mixture = logBeta(a + bad, b + total - bad) - logBeta(a, b)
-  const excluded = (share: number): boolean => mixture - logLikelihood(bad, total, share) >= -Math.log(doubt)
-  const measured = bad / total
-  return {
-    lower: bad === 0 ? 0 : edge(measured, 0, excluded),
-    upper: bad === total ? 1 : edge(measured, 1, excluded),
-  }
+export function shareBand(tally: Tally, doubt: number, expected: number): ShareBand {
+  return { lower: lowestShare(tally, doubt, expected), upper: highestShare(tally, doubt, expected) }
 }
 
-/** To a billionth: 30 halvings. */
-function edge(inside: number, outside: number, excluded: (share: number) => boolean): number {
-  let [near, far] = [inside, outside]
-  for (let halving = 0; halving < 30; halving++) {
+export function lowestShare({ bad, total }: Tally, doubt: number, expected: number): number {
+  return bad === 0 ? 0 : edge(bad, total, 0, threshold(bad, total, doubt, expected))
+}
+
+export function highestShare({ bad, total }: Tally, doubt: number, expected: number): number {
+  return bad === total ? 1 : edge(bad, total, 1, threshold(bad, total, doubt, expected))
+}
+
+/** The log likelihood from which down a share is excluded. */
+function threshold(bad: number, total: number, doubt: number, expected: number): number {
+  const a = 0.5
+  const b = 0.5 / expected - 0.5
+  return logBeta(a + bad, b + total - bad) - logBeta(a, b) + Math.log(doubt)
+}
+
+/** The first excluded share between the measured one and an end of all shares, to less than a ten millionth: 24 halvings. */
+function edge(bad: number, total: number, outside: 0 | 1, excludedFrom: number): number {
+  let [near, far]: [number, number] = [bad / total, outside]
+  for (let halving = 0; halving < 24; halving++) {
     const middle = (near + far) / 2
-    if (excluded(middle)) far = middle
+    if (logLikelihood(bad, total, middle) <= excludedFrom) far = middle
     else near = middle
   }
   return far
@@ -43,8 +49,9 @@ export function logBeta(a: number, b: number): number {
 }
 
 /** ln Γ(x) for x > 0: Stirling's series, good for twelve digits from 15 on; below by Γ(x) = Γ(x + 1) / x. */
-export function logGamma(x: number): number {
-  if (x < 15) return logGamma(x + 1) - Math.log(x)
+export function logGamma(value: number): number {
+  let [x, product] = [value, 1]
+  for (; x < 15; x++) product *= x
   const series = 1 / (12 * x) - 1 / (360 * x ** 3) + 1 / (1260 * x ** 5) - 1 / (1680 * x ** 7)
-  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series
+  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series - Math.log(product)
 }

@@ -39,11 +39,11 @@ export function describeMetric(metric: MetricPolicy, judged: Omit<MetricJudgemen
     case "suspicious":
       return `${counts}, ${limit}: not yet told from chance (${odds(Math.max(judged.guardrail, judged.comparison))})`
     case "too-few-requests":
-      return `${counts}: up to ${percentText(judged.band.upper)} remains possible, must be below ${percentText(judged.promotionLimit)}; needs more ${unit}`
+      return `${counts}: up to ${percentText(judged.highest)} remains possible, must be below ${percentText(judged.promotionLimit)}; needs more ${unit}`
     case "too-few-in-this-step":
       return `${counts}: enough in all, needs more ${unit} in this step`
     case "good-enough":
-      return `${counts}, ${limit}: at most ${percentText(judged.band.upper)}, below ${percentText(judged.promotionLimit)}`
+      return `${counts}, ${limit}: at most ${percentText(judged.highest)}, below ${percentText(judged.promotionLimit)}`
   }
 }
 

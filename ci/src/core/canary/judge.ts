@@ -1,4 +1,4 @@
-import { shareBand, type ShareBand } from "./confidence.js"
+import { highestShare, lowestShare } from "./confidence.js"
 import { logEvidence, NO_TALLY, type Tally } from "./evidence.js"
 import { addTally, EMPTY_METRIC, type JudgeState, type MetricStep } from "./judge-state.js"
 import { describeMetric, summarizeJudgement } from "./judge-words.js"
@@ -28,8 +28,9 @@ export interface MetricJudgement {
   readonly guardrail: number
   readonly comparison: number
   readonly evidenceLimit: number
-  readonly band: ShareBand
-  /** The share that the band must lie below before the canary gets more traffic. */
+  /** The highest share that remains possible for the canary. */
+  readonly highest: number
+  /** What that must lie below before the canary gets more traffic. */
   readonly promotionLimit: number
   readonly text: string
 }
@@ -55,7 +56,7 @@ function judgeMetric(policy: JudgePolicy, metric: MetricPolicy, state: JudgeStat
   const steps = state.steps.map((step) => step[metric.name] ?? EMPTY_METRIC)
   const canary = steps.reduce((sum, step) => addTally(sum, step.canary), NO_TALLY)
   const stable = steps.reduce((sum, step) => addTally(sum, step.stable), NO_TALLY)
-  // Each of the two bands may be wrong in half of the cases that the promotion may be wrong in.
+  // Each of the two bounds may be wrong in half of the cases that the promotion may be wrong in.
   const doubt = policy.falsePromotionRate / 2
   const numbers = {
     name: metric.name,
@@ -64,8 +65,8 @@ function judgeMetric(policy: JudgePolicy, metric: MetricPolicy, state: JudgeStat
     guardrail: Math.exp(logEvidence(steps.map((step) => step.guardrail))),
     comparison: Math.exp(logEvidence(steps.map((step) => step.comparison))),
     evidenceLimit: evidenceLimit(metric),
-    band: shareBand(canary, doubt, metric.limit),
-    promotionLimit: Math.min(metric.limit, shareBand(stable, doubt, metric.limit).lower) + metric.margin,
+    highest: highestShare(canary, doubt, metric.limit),
+    promotionLimit: Math.min(metric.limit, lowestShare(stable, doubt, metric.limit)) + metric.margin,
   }
   const limits = metric.kind === "readings" ? { ...numbers, promotionLimit: metric.limit + metric.margin } : numbers
   const cause = metricCause(policy, metric, limits, steps.at(-1) ?? EMPTY_METRIC)
@@ -95,6 +96,6 @@ function metricCause(policy: JudgePolicy, metric: MetricPolicy, numbers: MetricN
   }
   if (step.canary.total === 0) return "no-data"
   if (Math.max(numbers.comparison, numbers.guardrail) >= SUSPICION) return "suspicious"
-  if (numbers.band.upper >= numbers.promotionLimit) return "too-few-requests"
-  return shareBand(step.canary, policy.stepDoubt, metric.limit).upper >= numbers.promotionLimit ? "too-few-in-this-step" : "good-enough"
+  if (numbers.highest >= numbers.promotionLimit) return "too-few-requests"
+  return highestShare(step.canary, policy.stepDoubt, metric.limit) >= numbers.promotionLimit ? "too-few-in-this-step" : "good-enough"
 }

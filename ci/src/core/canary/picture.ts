@@ -26,8 +26,8 @@ export function rolloutPicture(plan: RolloutPlan, state: RolloutState): string {
 <style>${STYLE}</style>
 <rect class="back" width="${SIZE.width}" height="${SIZE.height}"/>
 <text x="${SIZE.left}" y="22" font-size="15" font-weight="600">${escapeHtml(fitted(title, 110))}</text>
-<text class="soft" x="${SIZE.left}" y="40">${escapeHtml(fitted(state.ending?.reason ?? "", 140))}</text>
-${weightPanel(state.timeline, x)}
+<text class="soft" x="${SIZE.left}" y="40">${escapeHtml(fitted(state.ending?.reason ?? "", 125))}</text>
+${weightPanel(state, x)}
 ${errorPanel(plan, state.timeline, x)}
 ${decisionLines(state, x)}
 ${timeAxis(end, x)}
@@ -37,15 +37,17 @@ ${timeAxis(end, x)}
 
 type Scale = (seconds: number) => number
 
-function weightPanel(timeline: readonly TimelinePoint[], x: Scale): string {
+function weightPanel({ timeline, decisions, seconds }: RolloutState, x: Scale): string {
   const y = (percent: number): number => WEIGHTS.top + WEIGHTS.height * (1 - percent / 100)
   // A weight holds from the point before until this one.
   const asked = timeline.map((point, index) => `${index === 0 ? "M" : "L"}${at(x(timeline[index - 1]?.seconds ?? 0), y(point.weightPercent))}L${at(x(point.seconds), y(point.weightPercent))}`)
+  const aborted = decisions.find(({ what }) => what === "abort")
+  const back = aborted === undefined || asked.length === 0 ? "" : `L${at(x(aborted.seconds), y(0))}L${at(x(seconds), y(0))}`
   const seen = timeline.flatMap((point) => (point.share === null ? [] : [`<circle class="seen" cx="${round(x(point.seconds))}" cy="${round(y(point.share * 100))}" r="2.5"/>`]))
   return [
     frame(WEIGHTS, "Share of the traffic: asked for (line), seen (dots)"),
     ...[0, 50, 100].map((percent) => tick(y(percent), `${percent} %`)),
-    ...(asked.length === 0 ? [] : [`<path class="asked" d="${asked.join("")}"/>`]),
+    ...(asked.length === 0 ? [] : [`<path class="asked" d="${asked.join("")}${back}"/>`]),
     ...seen,
   ].join("\n")
 }

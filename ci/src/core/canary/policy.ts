@@ -38,7 +38,7 @@ const READINGS = { limit: 0.05, margin: 0.45 }
 /** Errors weigh as much as two others: most faults show there first. */
 const ERROR_WEIGHT = 2
 
-export const FALSE_PROMOTION_RATE = 1e-4
+export const FALSE_PROMOTION_RATE = 1e-5
 const STEP_DOUBT = 0.05
 
 /** One chance of a false alarm, divided over all metrics, so that a tenth query makes the first no surer to abort. */

@@ -1,4 +1,4 @@
-import { shareBand } from "./confidence.js"
+import { highestShare } from "./confidence.js"
 import { guardrailRatios, logEvidence } from "./evidence.js"
 import { evidenceLimit, type JudgePolicy, type MetricPolicy } from "./policy.js"
 
@@ -19,13 +19,13 @@ const MOST = 10_000_000
 /** Requests after which a canary whose share is `expected` has shown enough for a promotion. */
 export function requestsToPromote(policy: JudgePolicy, metric: MetricPolicy, expected: number): number {
   const limit = Math.min(metric.limit, expected) + metric.margin
-  return fewest((total) => shareBand({ bad: Math.ceil(expected * total), total }, policy.falsePromotionRate / 2, metric.limit).upper < limit)
+  return fewest((total) => highestShare({ bad: Math.ceil(expected * total), total }, policy.falsePromotionRate / 2, metric.limit) < limit)
 }
 
 /** The same for one step alone, once the steps before it have shown enough. */
 export function requestsOfOneStep(policy: JudgePolicy, metric: MetricPolicy, expected: number): number {
   const limit = Math.min(metric.limit, expected) + metric.margin
-  return fewest((total) => shareBand({ bad: Math.ceil(expected * total), total }, policy.stepDoubt, metric.limit).upper < limit)
+  return fewest((total) => highestShare({ bad: Math.ceil(expected * total), total }, policy.stepDoubt, metric.limit) < limit)
 }
 
 /** Requests within which the guardrail alone catches a canary that goes wrong at `share`, in 95 of 100 cases. */

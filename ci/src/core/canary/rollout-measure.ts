@@ -1,4 +1,6 @@
+import { shareBand } from "./confidence.js"
 import { countInterval, type IntervalCounts } from "./counts.js"
+import { NO_TALLY } from "./evidence.js"
 import { judgeCanary, type Judgement } from "./judge.js"
 import { withSample } from "./judge-state.js"
 import { observeShare } from "./observed-share.js"
@@ -86,14 +88,14 @@ export function onBlind(plan: RolloutPlan, state: RolloutState, reason: string):
 
 function timelinePoint(plan: RolloutPlan, state: RolloutState, { canary, stable }: IntervalCounts, judgement: Judgement): TimelinePoint {
   const total = canary.requests + stable.requests
-  const errors = judgement.metrics[0]
+  const { canary: all, stable: beside } = judgement.metrics[0] ?? { canary: NO_TALLY, stable: NO_TALLY }
   return {
     seconds: state.seconds,
     weightPercent: plan.steps[state.step]?.weightPercent ?? 0,
     share: total === 0 ? null : canary.requests / total,
-    canary: errors?.canary ?? { bad: 0, total: 0 },
-    stable: errors?.stable ?? { bad: 0, total: 0 },
-    band: errors?.band ?? { lower: 0, upper: 1 },
+    canary: all,
+    stable: beside,
+    band: shareBand(all, plan.judge.falsePromotionRate / 2, plan.judge.metrics[0]?.limit ?? 0.01),
   }
 }
 

@@ -20,8 +20,8 @@ const judge = (...steps: readonly Given[]): Judgement => judgeCanary(POLICY, ste
 
 describe("one step", () => {
   it.each<[string, Given, Judgement["verdict"], RegExp]>([
-    ["is good enough", { canary: [400, 1], stable: [3600, 10] }, "passed", /errors: canary 1 of 400 \(0\.25 %\) errors, stable 10 of 3600 \(0\.28 %\), limit 1\.0 %: at most 3\.\d %, below 5\.\d %; latency: .*chance that a release worse by the margin gets here: at most 0\.010 %/],
-    ["has too few requests", { canary: [50, 0], stable: [450, 0] }, "inconclusive", /errors: canary 0 of 50 \(0 %\) errors.*up to 1\d % remains possible, must be below 5\.0 %; needs more requests.*not enough evidence in either direction/],
+    ["is good enough", { canary: [400, 1], stable: [3600, 10] }, "passed", /errors: canary 1 of 400 \(0\.25 %\) errors, stable 10 of 3600 \(0\.28 %\), limit 1\.0 %: at most 4\.\d %, below 5\.\d %; latency: .*chance that a release worse by the margin gets here: at most 0\.0010 %/],
+    ["has too few requests", { canary: [50, 0], stable: [450, 0] }, "inconclusive", /errors: canary 0 of 50 \(0 %\) errors.*up to 2\d % remains possible, must be below 5\.0 %; needs more requests.*not enough evidence in either direction/],
     ["has no request at all", { canary: [0, 0], stable: [500, 0] }, "inconclusive", /errors: canary none of 0 errors.*no requests of the canary in this step, and no data is not a pass/],
     ["answers nothing but errors", { canary: [10, 10], stable: [90, 0] }, "failed", /errors: canary 10 of 10 \(100 %\).*worse than stable \(evidence over a million to 1, limit 300 to 1\).*false alarm over the whole rollout: at most 1\.0 %/],
     ["breaks the limit where stable has no traffic", { canary: [300, 24], stable: [0, 0] }, "failed", /errors: canary 24 of 300 \(8\.0 %\) errors, limit 1\.0 %: over the limit/],

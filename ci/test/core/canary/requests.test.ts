@@ -23,7 +23,7 @@ describe("the requests that a step needs", () => {
   it("are printed before it starts, with the time at the traffic there is", () => {
     const plan = planRequests(POLICY, [10, 50], { errors: 0.001, latency: 0.01 }, 600)
     expect(plan.map((step) => stepRequestsText(step, 600))).toEqual([
-      "10 %: 365 requests to the canary, 3650 in all, about 365 s at 600 a minute",
+      "10 %: 446 requests to the canary, 4460 in all, about 446 s at 600 a minute",
       "50 %: 152 requests to the canary, 304 in all, about 31 s at 600 a minute",
     ])
     expect(planRequests(POLICY, [10], {}, null).map((step) => stepRequestsText(step, null))[0]).toMatch(/no traffic measured yet/)

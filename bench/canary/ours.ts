@@ -1,0 +1,87 @@
+// The judge of this module, as it runs: the defaults of delivery.yaml, steps of at least 60 s and at most an hour.
+import { highestShare } from "../../ci/src/core/canary/confidence.js"
+import { logEvidence } from "../../ci/src/core/canary/evidence.js"
+import { judgeCanary } from "../../ci/src/core/canary/judge.js"
+import { NEW_JUDGE, withSample, withStep, type JudgeState } from "../../ci/src/core/canary/judge-state.js"
+import { evidenceLimit, judgePolicy } from "../../ci/src/core/canary/policy.js"
+import { binomial, type Chance } from "./chance.js"
+import { Traffic, type Cell, type Outcome, type Rule } from "./release.js"
+
+export const policy = judgePolicy({ slo: { errorRate: 0.01, slowRate: 0.05 }, marginPoints: 5, falseAbortRate: 0.01, queries: [] })
+export const HOLD_SECONDS = 60
+export const MAXIMUM_SECONDS = 3600
+/** The second metric, so that its false alarms count too: the same for both versions. */
+const SLOW_RATE = 0.005
+
+/** Fewer requests never promote with so many errors: the bands, which take the most time, need not be asked before. */
+const fewest: number[] = []
+
+export function fewestRequests(errors: number): number {
+  const [metric] = policy.metrics
+  if (metric === undefined) return 0
+  for (let known = fewest.length; known <= errors; known++) {
+    // The highest limit that there can be: stable is at its own limit.
+    const enough = (total: number): boolean => highestShare({ bad: known, total }, policy.falsePromotionRate / 2, metric.limit) < metric.limit + metric.margin
+    let total = fewest[known - 1] ?? 1
+    while (!enough(total)) total++
+    fewest.push(total)
+  }
+  return fewest[errors] ?? 0
+}
+
+/** Whether a test is over its limit, which is all that can end a release before it may be promoted. */
+function isOver(state: JudgeState): boolean {
+  return policy.metrics.some((metric) => {
+    const steps = state.steps.flatMap((step) => step[metric.name] ?? [])
+    const limit = Math.log(evidenceLimit(metric))
+    return logEvidence(steps.map((step) => step.guardrail)) >= limit || logEvidence(steps.map((step) => step.comparison)) >= limit
+  })
+}
+
+/** The default is 10 s; where little happens in that, the simulation looks less often, which the judge does not mind. */
+export const intervalSeconds = (requestsPerMinute: number): number => (requestsPerMinute < 100 ? 60 : requestsPerMinute < 1000 ? 30 : 10)
+
+export const ours: Rule = {
+  name: "this judge",
+  source: "defaults of delivery.yaml: 10, 25, 50, 100 %, at least 60 s each; at most an hour each",
+  release: (chance, cell) => release(chance, cell, false),
+}
+
+/** `everyLook` asks the whole judge at every look, as the controller does; the answers are the same. */
+export function release(chance: Chance, cell: Cell, everyLook: boolean): Outcome {
+  const traffic = new Traffic(chance, cell)
+  const interval = intervalSeconds(cell.requestsPerMinute)
+  const shares = cell.share === null ? [0.1, 0.25, 0.5, 1] : [cell.share]
+  let state: JudgeState = NEW_JUDGE
+  let errors = 0
+  for (const share of shares) {
+    state = withStep(state)
+    let verdict = "inconclusive"
+    // Intervals in which nothing went wrong are added up before the judge sees them: its evidence is a sum.
+    let pending = none()
+    for (let seconds = interval; seconds <= MAXIMUM_SECONDS && verdict !== "passed"; seconds += interval) {
+      const { canary, stable } = traffic.pass(interval, share)
+      const slow = binomial(chance, canary.requests, SLOW_RATE)
+      pending.canary.requests += canary.requests
+      pending.canary.errors += canary.errors
+      pending.canary.slow += slow
+      pending.stable.requests += stable.requests
+      pending.stable.errors += stable.errors
+      pending.stable.slow += binomial(chance, stable.requests, SLOW_RATE)
+      errors += canary.errors
+      const mayPromote = seconds >= HOLD_SECONDS && (everyLook || traffic.canaryRequests >= fewestRequests(errors))
+      const something = canary.errors + slow > 0 || traffic.canaryRequests >= fewestRequests(errors)
+      if (!something && !everyLook) continue
+      const seen = withSample(policy, state, { counts: pending, readings: {}, synthetic: false })
+      if (something) [state, pending] = [seen, none()]
+      if (!mayPromote && !isOver(seen)) continue
+      verdict = judgeCanary(policy, seen).verdict
+      if (verdict === "failed") return traffic.outcome("aborted")
+      if (seconds < HOLD_SECONDS) verdict = "inconclusive"
+    }
+    if (verdict !== "passed") return traffic.outcome("inconclusive")
+  }
+  return traffic.outcome("promoted")
+}
+
+const none = () => ({ canary: { requests: 0, errors: 0, slow: 0 }, stable: { requests: 0, errors: 0, slow: 0 } })
