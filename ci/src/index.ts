@@ -206,19 +206,19 @@ export class Delivery {
     return this.stages("sonar", ["sonar"], {})
   }
 
-  /** Signs the images. Not configured yet. */
+  /** Signs the images and says what they are made of and from, in the run's own registry; builds and scans them first. */
   @func({ cache: "never" })
   async sign(): Promise<string> {
-    return this.stages("sign", ["sign"], {})
+    return this.stages("sign", ["package", "scan-images", "sign"], {})
   }
 
-  /** Pushes the images of this commit and its release.json to the registry of delivery.yaml. */
+  /** Pushes the images of this commit, what was signed of them and its release.json to the registry of delivery.yaml. */
   @func({ cache: "never" })
   async push(
     /** Stages to leave out, such as scan-images; the closing table says so. */
     skip: string[] = [],
   ): Promise<string> {
-    return this.stages("push", ["package", "scan-images", "push"], { toRegistry: true, skip })
+    return this.stages("push", ["package", "scan-images", "sign", "push"], { toRegistry: true, skip })
   }
 
   /** Lints the chart and lets the API server judge every object, without deploying. */
@@ -296,7 +296,7 @@ export class Delivery {
       const since = options.since ?? ""
       const changes = await readChanges(since, this.changes)
       const plan = makePlan(checkout.config, changedSince(since, checkout.config, changes))
-      const run = await createRun(this, checkout, changes, options)
+      const run = await createRun(this, checkout, changes, { ...options, signs: plan.some(({ stage, skip }) => stage === "sign" && skip === null) })
       return await finish(archive, await runStages(run, plan, store, this.maxParallel), call)
     } catch (error) {
       // What is wrong with the files or the call is a result like any other: it has its row, its report and its exit status.

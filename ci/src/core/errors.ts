@@ -4,6 +4,7 @@ export const ERROR_CODES = {
   usage: "E101",
   pins: "E102",
   release: "E103",
+  registry: "E104",
   internal: "E199",
 } as const
 export type ErrorCode = (typeof ERROR_CODES)[keyof typeof ERROR_CODES]

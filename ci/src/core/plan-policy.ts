@@ -1,11 +1,13 @@
 import { COMMAND_NAMES, type CommandName } from "./config/commands.js"
 import type { EnvironmentConfig } from "./config/environments.js"
+import { LOCAL_ENVIRONMENT } from "./config/environments-check.js"
 import type { Config } from "./config/model.js"
 import { UsageError } from "./errors.js"
 import { isStarted } from "./gates/start.js"
 import type { PlannedStage, StageSkip } from "./plan.js"
 import type { PlanRow } from "./plan-rows.js"
 import { analyserOf } from "./sast/analysers.js"
+import { NO_SIGNING } from "./signing/signer.js"
 import { stageDefinition, type StageName } from "./stage.js"
 
 /** The stage that moves the traffic, by strategy. */
@@ -27,7 +29,7 @@ function missingPart(config: Config, row: PlanRow): string | null {
   if (row.stage === "notify" && config.notify === null) return "delivery.yaml has no `notify`"
   if (!stageDefinition(row.stage).implemented) return "this version does not have it yet"
   if (row.environment !== null && row.stage !== "notify" && config.chart === null) return "delivery.yaml has no `chart`"
-  if (row.stage === "push" && Object.values(config.services).some(({ dockerfile }) => dockerfile === null)) return "not every service has a Dockerfile"
+  if ((row.stage === "sign" || row.stage === "push") && Object.values(config.services).some(({ dockerfile }) => dockerfile === null)) return "not every service has a Dockerfile"
   if ((row.stage === "package" || row.stage === "scan-images") && service?.dockerfile === null) return "no Dockerfile"
   if (row.stage === "sast" && service !== undefined && analyserOf(service.toolchain) === null) return `there is no analyser for toolchain \`${service.toolchain}\``
   if (row.stage === "perf" && config.perf === null) return "delivery.yaml has no `perf`"
@@ -47,8 +49,11 @@ export function refuseSkippedRequirements(config: Config, plan: readonly Planned
     .filter((row) => row.stage === "deploy" && row.skip === null)
     .flatMap((deploy) =>
       plan
-        .filter((row) => row.skip !== null && requires(config, deploy, row))
-        .map((row) => `environment \`${deploy.environment}\` requires \`${row.id}\`, which is skipped: ${row.skip?.reason}`),
+        .filter((row) => requires(config, deploy, row))
+        .flatMap((row) => {
+          const reason = row.skip?.reason ?? unsigned(config, deploy, row)
+          return reason === null ? [] : [`environment \`${deploy.environment}\` requires \`${row.id}\`, which is skipped: ${reason}`]
+        }),
     )
   if (problems.length === 0) return
   throw new UsageError([...problems, "Leave the flag out, or change `requires` in delivery.yaml."].join("\n"))
@@ -57,6 +62,11 @@ export function refuseSkippedRequirements(config: Config, plan: readonly Planned
 function requires(config: Config, deploy: PlannedStage, row: PlannedStage): boolean {
   const required = config.environments[deploy.environment ?? ""]?.requires.includes(row.stage) ?? false
   return required && (row.environment === null || row.environment === deploy.environment)
+}
+
+/** The key of one run, which is what `local` signs with, proves nothing elsewhere. */
+function unsigned(config: Config, deploy: PlannedStage, row: PlannedStage): string | null {
+  return row.stage === "sign" && config.signing === null && deploy.environment !== LOCAL_ENVIRONMENT ? NO_SIGNING : null
 }
 
 /** A strategy or owner that this version cannot serve must not silently become another one. */

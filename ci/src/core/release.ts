@@ -1,5 +1,7 @@
 import type { Config } from "./config/model.js"
 import { DeliveryError, ERROR_CODES } from "./errors.js"
+import type { StageResult } from "./run.js"
+import { stageLabel } from "./schedule.js"
 
 /** One image of a release. */
 export interface ReleasedImage {
@@ -8,49 +10,110 @@ export interface ReleasedImage {
   readonly ref: string
 }
 
+export const SBOM_FORMATS = ["cyclonedx", "spdx"] as const
+export type SbomFormat = (typeof SBOM_FORMATS)[number]
+
+/** When an image was scanned, and with what knowledge. */
+export interface ReleasedScan {
+  /** ISO 8601; null when the scanner did not say. */
+  readonly scannedAt: string | null
+  readonly databaseUpdatedAt: string | null
+  readonly sampleDatabase: boolean
+}
+
+/** A gate that the release had met when it was made. */
+export interface ReleasedCheck {
+  readonly stage: string
+  readonly service: string | null
+  readonly verdict: string
+  readonly reason: string
+}
+
 /** release.json: what was built from one commit, by digest. Null stands for a stage that is not configured. */
 export interface Release {
   readonly schemaVersion: 1
   readonly commit: string
   readonly images: Readonly<Record<string, ReleasedImage>>
   readonly chartDigest: string | null
-  readonly sbomDigests: Readonly<Record<string, string>> | null
+  /** Manifests in the image's repository that hold its attested component lists, by image. */
+  readonly sbomDigests: Readonly<Record<string, Readonly<Partial<Record<SbomFormat, string>>>>> | null
+  readonly provenanceDigests: Readonly<Record<string, string>> | null
   readonly signatureDigests: Readonly<Record<string, string>> | null
+  readonly scans: Readonly<Record<string, ReleasedScan>> | null
+  readonly checks: readonly ReleasedCheck[]
 }
+
+/** What is known of a release besides its images. */
+export type ReleaseFacts = Partial<Omit<Release, "schemaVersion" | "commit" | "images">>
 
 /** Thrown when release.json is missing or is not what this version writes. */
 export class ReleaseError extends DeliveryError {
   readonly code = ERROR_CODES.release
 }
 
+const RELEASED_DIGEST = /^sha256:[0-9a-f]{64}$/
+
+/** Whether a text is a digest, and not a commit or a tag. */
+export const isDigest = (text: string): boolean => RELEASED_DIGEST.test(text)
+
 /** The digest at the end of `name:tag@sha256:…`, as a registry's answer to a push has it. */
 export function digestOf(ref: string): string {
   const digest = ref.split("@")[1]
-  if (digest === undefined || !/^sha256:[0-9a-f]{64}$/.test(digest)) throw new ReleaseError(`${ref}: expected a reference that ends with @sha256:…`)
+  if (digest === undefined || !isDigest(digest)) throw new ReleaseError(`${ref}: expected a reference that ends with @sha256:…`)
   return digest
 }
 
 /** release.json of the images of all services, by the registry that they lie in. */
-export function makeRelease(commit: string, registry: string, config: Config, digests: ReadonlyMap<string, string>): Release {
+export function makeRelease(commit: string, registry: string, config: Config, digests: ReadonlyMap<string, string>, facts: ReleaseFacts = {}): Release {
   const images = Object.values(config.services).map((service): [string, ReleasedImage] => {
     const digest = digests.get(service.name)
     if (digest === undefined) throw new ReleaseError(`service ${service.name} has no image yet; package it first`)
     return [service.name, { kind: "service", ref: `${registry}/${service.image}@${digest}` }]
   })
-  return { schemaVersion: 1, commit, images: Object.fromEntries(images), chartDigest: null, sbomDigests: null, signatureDigests: null }
+  const unknown = { chartDigest: null, sbomDigests: null, provenanceDigests: null, signatureDigests: null, scans: null, checks: [] }
+  return { schemaVersion: 1, commit, images: Object.fromEntries(images), ...unknown, ...facts }
 }
 
 export const renderRelease = (release: Release): string => `${JSON.stringify(release, null, 2)}\n`
 
-/** Reads a release.json that this module wrote. */
+/** Reads a release.json that this module wrote; what an older one does not have is not known. */
 export function parseRelease(text: string, where: string): Release {
-  const release = JSON.parse(text) as Partial<Release>
-  if (release.schemaVersion === 1 && typeof release.images === "object") return release as Release
-  throw new ReleaseError(`${where}: expected release.json with schemaVersion 1, got ${String(release.schemaVersion)}. Push the release again.`)
+  const release = readJson(text, where) as Partial<Release> | null
+  if (release?.schemaVersion !== 1) throw new ReleaseError(`${where}: expected release.json with schemaVersion 1, got ${String(release?.schemaVersion)}. Push the release again.`)
+  const { commit, images } = release
+  const bad = Object.entries(images ?? {}).filter(([, image]) => !isDigest(String(image?.ref).split("@")[1] ?? ""))
+  if (typeof commit !== "string" || typeof images !== "object" || images === null || bad.length > 0) {
+    const got = bad.length > 0 ? `${bad.map(([name]) => name).join(", ")} without one` : "something else"
+    throw new ReleaseError(`${where}: expected a commit, and images by repository@digest, got ${got}. Push the release again.`)
+  }
+  const { chartDigest = null, sbomDigests = null, provenanceDigests = null, signatureDigests = null, scans = null, checks = [] } = release
+  return { schemaVersion: 1, commit, images, chartDigest, sbomDigests, provenanceDigests, signatureDigests, scans, checks }
+}
+
+function readJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new ReleaseError(`${where}: expected release.json, got what is no JSON (${error instanceof Error ? error.message : String(error)}). Push the release again.`)
+  }
 }
 
 /** Tag of the artifact that holds release.json. */
 export const releaseTag = (commit: string): string => `release-${commit}`
+
+/** The gates that a release has met so far, for those who ask later what it was judged by. */
+export function releasedChecks(results: Iterable<StageResult>): readonly ReleasedCheck[] {
+  return [...results].filter(({ environment }) => environment === null).map(({ stage, service, verdict, reason }) => ({ stage, service, verdict, reason }))
+}
+
+/** Stages that an environment requires and that this release has not passed, each with what became of it. */
+export function unmetRequirements({ checks }: Release, requires: readonly string[]): readonly string[] {
+  return requires.flatMap((stage) => {
+    const rows = checks.filter((check) => check.stage === stage)
+    if (rows.length === 0) return [`${stage} did not run`]
+    return rows.filter(({ verdict }) => verdict !== "passed").map((row) => `${stageLabel({ ...row, environment: null })}: ${row.verdict}${row.reason === "" ? "" : ` (${row.reason})`}`)
+  })
+}
 
 /** The values that `deploy` lays over the chart's own: images by digest and the environment variables of delivery.yaml. */
 export function releaseValues(release: Release, config: Config): Record<string, unknown> {

@@ -57,7 +57,7 @@ export const STAGES: readonly StageDefinition[] = [
   release("sonar", { needsOfAllServices: ["test"], implemented: false, timeoutSeconds: 1800 }),
   service("package", { needs: ["lint-files", "sonar"], needsOfAllServices: CHECKS, timeoutSeconds: 1200, retries: 1 }),
   service("scan-images", { call: "scan", needs: ["package"], timeoutSeconds: 900, retries: 1 }),
-  release("sign", { needsOfAllServices: ["package", "scan-images"], implemented: false, timeoutSeconds: 300, retries: 1 }),
+  release("sign", { needsOfAllServices: ["package", "scan-images"], timeoutSeconds: 300, retries: 1 }),
   release("push", { needs: ["sign"], needsOfAllServices: ["package", "scan-images"], timeoutSeconds: 900, retries: 2 }),
   environment("deploy-plan", { needs: ["push"], timeoutSeconds: 600 }),
   environment("deploy", { needs: ["deploy-plan"], timeoutSeconds: 1200 }),

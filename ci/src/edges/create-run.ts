@@ -2,6 +2,7 @@ import type { Directory, Secret } from "@dagger.io/dagger"
 import { credentialNames } from "../core/config/credentials.js"
 import { UsageError } from "../core/errors.js"
 import type { RunHeader } from "../core/run.js"
+import { chooseSigner } from "../core/signing/signer.js"
 import type { Checkout } from "./checkout.js"
 import { startLocalCluster } from "./local-cluster.js"
 import { once, type Run } from "./run.js"
@@ -18,6 +19,10 @@ export interface CallOptions {
   readonly keepArtifacts?: boolean
   /** Push to the registry of delivery.yaml although no environment is named. */
   readonly toRegistry?: boolean
+  /** `sign` is among the stages: for what is pushed its credentials must be there. */
+  readonly signs?: boolean
+  /** A release that an earlier call pushed, by commit or digest. Default: that of the checkout's commit. */
+  readonly release?: string
   /** Only what changed since this commit. */
   readonly since?: string
 }
@@ -36,7 +41,10 @@ export interface CallFacts {
 export async function createRun(facts: CallFacts, checkout: Checkout, changes: Run["changes"], options: CallOptions): Promise<Run> {
   const environments = options.environments ?? []
   const credentials = await namedCredentials(facts.credentials)
-  const missing = credentialNames(checkout.config, environments).filter((name) => !credentials.has(name) && name.startsWith("KUBECONFIG"))
+  const pushesToRegistry = options.toRegistry ?? environments.some((name) => name !== "local")
+  const choice = chooseSigner(checkout.config.signing, (name) => credentials.has(name), pushesToRegistry)
+  const unsigned = options.signs === true && choice.signer === null ? choice.missing : []
+  const missing = [...credentialNames(checkout.config, environments).filter((name) => !credentials.has(name) && name.startsWith("KUBECONFIG")), ...unsigned]
   if (missing.length > 0) {
     throw new UsageError(`delivery.yaml names credentials that this call did not bring: ${missing.join(", ")}. Set them in the environment; without daggerw add --credentials env:NAME for each.`)
   }
@@ -49,9 +57,14 @@ export async function createRun(facts: CallFacts, checkout: Checkout, changes: R
     history: options.history ?? null,
     perfOptions: options.perf ?? { vus: 0, duration: "", profile: "" },
     packaged: new Map(),
+    described: new Map(),
+    results: new Map(),
     keepsArtifacts: options.keepArtifacts ?? false,
-    pushesToRegistry: options.toRegistry ?? environments.some((name) => name !== "local"),
+    pushesToRegistry,
     release: null,
+    releaseRef: null,
+    releaseWanted: options.release === undefined || options.release === "" ? null : options.release,
+    signed: null,
     platform: facts.platform,
     stagingRegistry: once(() => startStagingRegistry(checkout)),
     target: (environment) => targetOf(environment),

@@ -7,12 +7,12 @@ import { containerOf } from "./image-container.js"
 import type { RunArchive } from "./run-store.js"
 
 /**
- * What went wrong in full, then the closing table. Unless all is well it comes from a last container that ends with the
+ * What the call was asked to tell, what went wrong in full, then the closing table. Unless all is well it comes from a last container that ends with the
  * verdict's exit status: the CLI ends with the status of a failed exec, and with 1 for everything else.
  */
-export async function finish(archive: RunArchive, run: RunRecord, call: string): Promise<string> {
+export async function finish(archive: RunArchive, run: RunRecord, call: string, preface = ""): Promise<string> {
   const failures = renderFailures(run)
-  const text = `${failures === "" ? "" : `${failures}\n\n`}${renderTable(run, call)}\n`
+  const text = `${preface}${failures === "" ? "" : `${failures}\n\n`}${renderTable(run, call)}\n`
   const status = exitStatus(run.verdict)
   if (status === 0) return text
   const last = containerOf(archive.image).withNewFile("/table", text).withEnvVariable("STATUS", String(status))

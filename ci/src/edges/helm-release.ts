@@ -3,10 +3,10 @@ import type { HelmRelease } from "../core/deploy/helm.js"
 import { makeRelease, releaseValues, type Release } from "../core/release.js"
 import type { PlannedStage } from "../core/plan.js"
 import { nextNonce, uncached } from "./exec.js"
-import { pullRelease, readAccountName } from "./release-store.js"
 import { chartOf, environmentOf, packagedDigests, releaseName, type Run } from "./run.js"
 import { STAGING_ADDRESS } from "./staging-registry.js"
 import { kubeTools, type Target } from "./target.js"
+import { remoteRelease } from "./verified-release.js"
 
 const RELEASE_VALUES = "/work/release-values.json"
 
@@ -37,11 +37,7 @@ export async function helmTools(run: Run, planned: PlannedStage): Promise<HelmTo
 /** The images that an environment runs: for `local` those that this run has made, else those that were pushed for the commit. */
 async function releaseFor(run: Run, environment: string): Promise<Release> {
   if (environment === "local") return makeRelease(releaseName(run), STAGING_ADDRESS, run.checkout.config, packagedDigests(run))
-  if (run.release === null) {
-    await readAccountName(run)
-    run.release = await pullRelease(run, run.header.commit)
-  }
-  return run.release
+  return remoteRelease(run)
 }
 
 /** The namespace with the Pod Security that the chart is made for. */

@@ -23,7 +23,7 @@ export async function runStages(run: Run, plan: readonly PlannedStage[], store: 
   const started = Date.now()
   // This program runs in the engine, so these are the cores that the stages have.
   const atOnce = stagesAtOnce(maxParallel, availableParallelism())
-  const results = new Map<string, StageResult>()
+  const { results } = run
   const begun = new Set<string>()
   const running = new Map<string, Promise<void>>()
   const record = (): RunRecord => assembleRun({ ...run.header, release: run.release?.commit ?? null }, plan, results, secondsSince(started))

@@ -1,10 +1,11 @@
-import { dag, type Container, type Directory, type Secret, type Service as DaggerService } from "@dagger.io/dagger"
+import { dag, type Container, type Directory, type File, type Secret, type Service as DaggerService } from "@dagger.io/dagger"
 import type { FileChange } from "../core/changes.js"
 import { InternalError } from "../core/errors.js"
 import type { PlannedStage } from "../core/plan.js"
-import type { Release } from "../core/release.js"
-import type { GateResult, RunHeader } from "../core/run.js"
+import type { Release, ReleasedScan, SbomFormat } from "../core/release.js"
+import type { GateResult, RunHeader, StageResult } from "../core/run.js"
 import type { Checkout } from "./checkout.js"
+import type { SignedRelease } from "./signed-release.js"
 import type { Target } from "./target.js"
 
 /** What one stage hands back. */
@@ -36,6 +37,12 @@ export interface PackagedImage {
   readonly digest: string
 }
 
+/** What an image is made of, as `scan-images` found it. */
+export interface ImageDescription {
+  readonly sboms: Readonly<Partial<Record<SbomFormat, File>>>
+  readonly scan: ReleasedScan
+}
+
 /** What the stages of one run share. */
 export interface Run {
   readonly header: RunHeader
@@ -50,12 +57,22 @@ export interface Run {
   readonly perfOptions: { readonly vus: number; readonly duration: string; readonly profile: string }
   /** Images by service, as `package` made them. */
   readonly packaged: Map<string, PackagedImage>
+  /** By service, as far as `scan-images` ran. */
+  readonly described: Map<string, ImageDescription>
+  /** Rows that have ended, by id. */
+  readonly results: Map<string, StageResult>
   /** Whether what `build` made is kept in the run's folder. */
   readonly keepsArtifacts: boolean
   /** Whether the release goes beyond the run's own registry. */
   readonly pushesToRegistry: boolean
   /** As it lies in the registry of delivery.yaml, or in the run's own where nothing else is asked for. */
   release: Release | null
+  /** Where it lies, by digest; null where it has not been pushed. */
+  releaseRef: string | null
+  /** The commit or digest of a release that an earlier call pushed; null for that of the checkout's commit. */
+  readonly releaseWanted: string | null
+  /** What `sign` made, in the run's own registry; null where nothing was signed. */
+  signed: SignedRelease | null
   /** What the cluster of `local` needs around the product. */
   readonly platform: Directory
   readonly stagingRegistry: () => Promise<DaggerService>

@@ -12,6 +12,7 @@ import { push } from "./stages/push.js"
 import { sast } from "./stages/sast.js"
 import { scanFiles } from "./stages/scan-files.js"
 import { scanImages } from "./stages/scan-images.js"
+import { sign } from "./stages/sign.js"
 import { smoke } from "./stages/smoke.js"
 import { test } from "./stages/test.js"
 
@@ -26,6 +27,7 @@ export const STAGE_WORK: Partial<Record<StageName, StageWork>> = {
   test,
   package: packageImage,
   "scan-images": scanImages,
+  sign,
   push,
   "deploy-plan": deployPlan,
   deploy,

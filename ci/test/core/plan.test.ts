@@ -36,7 +36,7 @@ describe("the plan of a pipeline", () => {
   it("without flags runs everything that exists, on local", () => {
     expect(running({})).toEqual([
       "lint:web", "lint:api", "lint-files", "audit:web", "audit:api", "scan-files", "sast:web", "sast:api", "build:web", "build:api", "test:web", "test:api",
-      "package:web", "package:api", "scan-images:web", "scan-images:api", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local",
+      "package:web", "package:api", "scan-images:web", "scan-images:api", "sign", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local",
     ])
   })
 
@@ -79,7 +79,6 @@ describe("the plan of a pipeline", () => {
     ["has nothing to release", { since: { ref: "main", changedServices: [] } }, "deploy:local", "unchanged", "nothing changed since main"],
     ["has another strategy", {}, "canary:local", "not-configured", "the strategy is rolling"],
     ["has no section", {}, "sonar", "not-configured", "delivery.yaml has no `sonar`"],
-    ["does not exist yet", {}, "sign", "not-configured", "this version does not have it yet"],
     ["must not be loaded", { environments: ["dev"] }, "perf:dev", "not-configured", "`allowPerf` is false"],
   ])("skips what %s", (_, options, id, kind, reason) => {
     expect(skipOf(options, id)).toEqual({ kind, reason })
@@ -87,7 +86,7 @@ describe("the plan of a pipeline", () => {
 
   it("still releases when only the chart changed", () => {
     const since = { ref: "main", changedServices: [], releaseChanged: true }
-    expect(running({ since })).toEqual(["lint-files", "scan-files", "package:web", "package:api", "scan-images:web", "scan-images:api", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local"])
+    expect(running({ since })).toEqual(["lint-files", "scan-files", "package:web", "package:api", "scan-images:web", "scan-images:api", "sign", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local"])
   })
 
   it("skips the tests of a service that has none and says so", async () => {
@@ -143,8 +142,15 @@ describe("a plan is refused", () => {
   })
 
   it("when an environment requires what this version does not have", async () => {
+    const strict = await shop((text) => text.replace("[lint, test]", "[switch]"))
+    expect(() => planPipeline(strict, { environments: ["production"] })).toThrow(/requires `switch:production`, which is skipped: the strategy/)
+  })
+
+  it("when an environment requires signatures and nobody is named who signs", async () => {
     const strict = await shop((text) => text.replace("[lint, test]", "[sign]"))
-    expect(() => planPipeline(strict, { environments: ["production"] })).toThrow(/requires `sign`, which is skipped: this version/)
+    expect(() => planPipeline(strict, { environments: ["production"] })).toThrow(/`production` requires `sign`, which is skipped: delivery\.yaml has no `signing`/)
+    const signing = await shop((text) => `${text.replace("[lint, test]", "[sign]")}signing: {key: K, publicKey: cosign.pub}\n`)
+    expect(() => planPipeline(signing, { environments: ["production"] })).not.toThrow()
   })
 
   it.each(["strategy: {blueGreen: {}}", "owner: argocd"])("for an environment with %s, which must not become something else", async (key) => {

@@ -52,8 +52,9 @@ export function namedPaths(data: unknown): readonly NamedPath[] {
   })
   const vex = entries(root["scan"])["vex"]
   const documents = (Array.isArray(vex) ? (vex as unknown[]) : []).flatMap((file, index) => named(["scan", "vex", index], file))
+  const publicKey = named(["signing", "publicKey"], entries(root["signing"])["publicKey"])
   const folder = (key: string): NamedPath[] => named([key, "path"], entries(root[key])["path"])
-  return [...folder("chart"), ...services, ...values, ...documents, ...["perf", "policies", "terraform"].flatMap(folder)]
+  return [...folder("chart"), ...services, ...values, ...documents, ...publicKey, ...["perf", "policies", "terraform"].flatMap(folder)]
 }
 
 const entries = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -9,6 +9,7 @@ import { completeRegistry, type RawRegistry, type RegistryConfig } from "./regis
 import type { SastConfig } from "./sast.js"
 import type { ScanConfig } from "./scan.js"
 import { completeService, type RawService, type ServiceConfig } from "./services.js"
+import { completeSigning, type RawSigning, type SigningConfig } from "./signing.js"
 import { completeSonar, type RawSonar, type SonarConfig } from "./sonar.js"
 import type { ServiceFacts } from "../detect/service.js"
 import type { SourceLines } from "./source-lines.js"
@@ -32,6 +33,7 @@ export interface Config {
   readonly policies: PoliciesConfig | null
   readonly terraform: TerraformConfig | null
   readonly sonar: SonarConfig | null
+  readonly signing: SigningConfig | null
   /** References that replace those of pins.yaml, by key. */
   readonly images: Readonly<Record<string, string>>
   readonly notify: NotifyConfig | null
@@ -56,6 +58,7 @@ export interface RawConfig {
   readonly policies?: PoliciesConfig
   readonly terraform?: TerraformConfig
   readonly sonar?: RawSonar
+  readonly signing?: RawSigning
   readonly images: Readonly<Record<string, string>>
   readonly notify?: NotifyConfig
 }
@@ -74,6 +77,7 @@ export function completeConfig(raw: RawConfig, facts: Readonly<Record<string, Se
     perf: raw.perf ?? null,
     policies: raw.policies ?? null,
     terraform: raw.terraform ?? null,
+    signing: raw.signing === undefined ? null : completeSigning(raw.signing),
     sonar: raw.sonar === undefined ? null : completeSonar(raw.sonar),
     notify: raw.notify ?? null,
     file,

@@ -12,6 +12,7 @@ import { SCAN_SECTION } from "./scan.js"
 import type { SchemaNode } from "./schema-node.js"
 import type { ConfigSection } from "./section.js"
 import { SERVICES_SECTION } from "./services.js"
+import { SIGNING_SECTION } from "./signing.js"
 import { SONAR_SECTION } from "./sonar.js"
 import { STAGES_SECTION } from "./stages.js"
 import { TERRAFORM_SECTION } from "./terraform.js"
@@ -23,6 +24,7 @@ export const SECTIONS: readonly ConfigSection[] = [
   CHART_SECTION,
   SERVICES_SECTION,
   REGISTRY_SECTION,
+  SIGNING_SECTION,
   ENVIRONMENTS_SECTION,
   STAGES_SECTION,
   AUDIT_SECTION,

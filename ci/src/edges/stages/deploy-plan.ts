@@ -4,6 +4,7 @@ import { awaitingApprovalGate, errorGate, failedGate, passedGate } from "../../c
 import { commandLog, runCommands, textFile } from "../exec.js"
 import { helmTools, namespaceManifest } from "../helm-release.js"
 import { environmentOf, limits, type StageWork } from "../run.js"
+import { verifyBeforeWrite } from "../verified-release.js"
 
 const RENDERED = "/work/rendered"
 
@@ -11,6 +12,8 @@ const RENDERED = "/work/rendered"
 export const deployPlan: StageWork = async (run, planned) => {
   // Without an approval nothing may be written there, not even the namespace; and there is no way yet to give one.
   if (environmentOf(run, planned).approval === "required") return { gate: awaitingApprovalGate(planned.environment ?? "") }
+  const verified = await verifyBeforeWrite(run, planned)
+  if (verified.stop !== null) return verified.stop
   const { container, release } = await helmTools(run, planned)
   const commands = [
     helmLintArguments(release),
@@ -31,5 +34,5 @@ export const deployPlan: StageWork = async (run, planned) => {
     // What the API server refuses is a fault of the chart; that it cannot be asked is not.
     return { gate: /connection refused|i\/o timeout|unreachable|no such host/i.test(said) ? errorGate(said) : failedGate(`dry run: ${said}`), evidence }
   }
-  return { gate: passedGate("chart linted; the API server accepts every object"), evidence }
+  return { gate: passedGate(`${verified.words}; chart linted; the API server accepts every object`), evidence }
 }

@@ -8,6 +8,7 @@ import { commandLog, nextNonce, runCommand, textFile, uncached, type ExecResult 
 import { helmTools, type HelmTools } from "../helm-release.js"
 import { waitForWorkloads } from "../rollout.js"
 import { limits, type StageWork } from "../run.js"
+import { verifyBeforeWrite } from "../verified-release.js"
 
 const LOG_LINES = 20
 const UNINSTALL_SECONDS = 60
@@ -16,6 +17,8 @@ const ROLLOUT_SHARE = 0.5
 
 /** Brings the release to the cluster and waits until it serves; a roll-out that does not ends on the last healthy revision. */
 export const deploy: StageWork = async (run, planned) => {
+  const verified = await verifyBeforeWrite(run, planned)
+  if (verified.stop !== null) return verified.stop
   const tools = await helmTools(run, planned)
   const { release } = tools
   const log: ExecResult[] = []

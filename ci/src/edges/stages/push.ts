@@ -1,29 +1,50 @@
 import { UsageError } from "../../core/errors.js"
-import { errorGate, passedGate } from "../../core/gates/gate.js"
-import { digestOf, makeRelease, renderRelease } from "../../core/release.js"
+import { counted, errorGate, passedGate } from "../../core/gates/gate.js"
+import { digestOf, makeRelease, releasedChecks, releaseTag, renderRelease } from "../../core/release.js"
+import { RegistryError } from "../../core/signing/registry-api.js"
+import { describeSigner } from "../../core/signing/signer.js"
 import { textFile } from "../exec.js"
-import { pushRelease, readAccountName, registryOf, withRegistryAccount } from "../release-store.js"
+import { pushRelease, readAccountName, registryOf, registryRepository, withRegistryAccount } from "../release-store.js"
 import { packagedDigests, releaseName, type Run, type StageWork } from "../run.js"
+import type { SignedDigest, SignedRelease } from "../signed-release.js"
+import { stagingRepository } from "../staging-repository.js"
 import { STAGING_ADDRESS } from "../staging-registry.js"
+import { verifyRelease } from "../verified-release.js"
 
-/** Copies the images that have passed to the real registry and writes release.json beside them; for `local` the run's own registry is the real one. */
+/** Copies the images that have passed to the real registry, with what was signed of them, and last release.json; for `local` the run's own registry is the real one. */
 export const push: StageWork = async (run) => {
   const { commit, dirty } = run.header
-  const digests = packagedDigests(run)
   if (run.pushesToRegistry && dirty) {
     throw new UsageError(`push to ${registryOf(run).address}: the tree has changes that no commit holds, so the release would have no name. Commit or stash them.`)
   }
   const address = run.pushesToRegistry ? registryOf(run).address : STAGING_ADDRESS
-  const release = makeRelease(releaseName(run), address, run.checkout.config, digests)
+  const release = run.signed?.release ?? makeRelease(releaseName(run), address, run.checkout.config, packagedDigests(run), { checks: releasedChecks(run.results.values()) })
   const evidence = textFile("release.json", renderRelease(release))
-  if (run.pushesToRegistry) {
-    const changed = await copyImages(run, address)
-    if (changed.length > 0) return { gate: errorGate(`the registry stored other digests than were built: ${changed.join(", ")}`), evidence }
-    await pushRelease(run, release)
+  const count = counted(Object.keys(release.images).length, "image")
+  if (!run.pushesToRegistry) {
+    run.release = release
+    return { gate: passedGate(`${count} and release.json in the run's own registry`), evidence }
   }
+  const changed = await copyImages(run, address)
+  if (changed.length > 0) return { gate: errorGate(`the registry stored other digests than were built: ${changed.join(", ")}`), evidence }
+  if (run.signed === null) {
+    run.releaseRef = await pushRelease(run, release)
+    run.release = release
+    return { gate: passedGate(`${count} and release.json in ${address}, unsigned`), evidence }
+  }
+  try {
+    for (const [name, image] of run.signed.images) await copySigned(run, run.checkout.config.services[name]?.image ?? name, image)
+    await copyReleaseArtifact(run, run.signed, releaseTag(commit))
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error
+    return { gate: errorGate(refusedReferrers(address, error)), evidence }
+  }
+  run.releaseRef = `${address}/${run.checkout.config.project}@${run.signed.artifact.digest}`
+  // What was copied is asked as a deploy will ask: a registry that lost a signature is found out now, not at night.
+  const { gate } = await verifyRelease(run, release, run.signed.signer)
+  if (gate.verdict !== "passed") return { gate: errorGate(`pushed to ${address}, and no deploy would accept it: ${gate.reason}`, gate.findings), evidence }
   run.release = release
-  const count = Object.keys(release.images).length
-  return { gate: passedGate(`${count} images and release.json in ${run.pushesToRegistry ? address : "the run's own registry"}`), evidence }
+  return { gate: passedGate(`${count} and release.json in ${address}, verified there: signed by ${describeSigner(run.signed.signer)}`), evidence }
 }
 
 async function copyImages(run: Run, address: string): Promise<readonly string[]> {
@@ -35,4 +56,26 @@ async function copyImages(run: Run, address: string): Promise<readonly string[]>
     if (digestOf(ref) !== digest) changed.push(`${name}: built ${digest}, stored ${digestOf(ref)}`)
   }
   return changed
+}
+
+/** The very bytes of signatures and attestations: nothing is signed again, so `push` needs no key. */
+async function copySigned(run: Run, image: string, { repository, digest, referrers }: SignedDigest): Promise<void> {
+  await (await registryRepository(run, image)).copyReferrers(await stagingRepository(run, repository), digest, referrers)
+}
+
+/** The tag comes last: before it no deploy finds the release. */
+async function copyReleaseArtifact(run: Run, { artifact }: SignedRelease, tag: string): Promise<void> {
+  const { project } = run.checkout.config
+  const [target, source] = await Promise.all([registryRepository(run, project), stagingRepository(run, artifact.repository)])
+  const manifest = await target.copyFrom(source, artifact.digest)
+  await copySigned(run, project, artifact)
+  await target.putManifest(tag, manifest)
+}
+
+function refusedReferrers(address: string, error: RegistryError): string {
+  return (
+    `${address} took the images and refused what was signed of them: ${error.message}. Expected a registry that takes OCI image manifests with \`subject\` ` +
+    "(OCI 1.1, or any that stores manifests of unknown artifact types and the tag sha256-<digest>). release.json was not written, so nothing can be deployed from there. " +
+    "Use another registry, or update this one; leaving `signing` out of delivery.yaml pushes without signatures."
+  )
 }

@@ -2,8 +2,9 @@ import { unavailableGate } from "../../core/gates/gate.js"
 import { judgeImageScan } from "../../core/gates/scan/image.js"
 import { INPUT_FOLDER, SANDBOX_INPUT, SANDBOX_OUTPUT, SANDBOX_WORK, type SandboxStep } from "../../core/scan/sandbox.js"
 import { canaryStep, imageStep, sbomStep } from "../../core/scan/trivy.js"
-import { serviceOf, type StageWork } from "../run.js"
-import { textOf } from "../sandbox.js"
+import { releasedScan } from "../../core/scan/released-scan.js"
+import { serviceOf, type ImageDescription, type StageWork } from "../run.js"
+import { textOf, type SandboxRun } from "../sandbox.js"
 import { scanDatabase } from "../scan-database.js"
 import { tellUseless } from "../scan-exceptions.js"
 import { runScanners, scanEvidence, scanInput, scanLimits, scanRun } from "../scan-run.js"
@@ -16,9 +17,9 @@ const UNPACK: readonly SandboxStep[] = [
 ]
 
 const SBOMS = [
-  { step: sbomStep("cyclonedx", "image"), extension: "cdx.json" },
-  { step: sbomStep("spdx-json", "image"), extension: "spdx.json" },
-]
+  { format: "cyclonedx", step: sbomStep("cyclonedx", "image"), extension: "cdx.json" },
+  { format: "spdx", step: sbomStep("spdx-json", "image"), extension: "spdx.json" },
+] as const
 
 /** Looks for vulnerable packages and secrets in the image that was packaged, and lists what it is made of. */
 export const scanImages: StageWork = async (run, planned, attempt) => {
@@ -45,7 +46,14 @@ export const scanImages: StageWork = async (run, planned, attempt) => {
   })
   const gate = tellUseless(run, planned.id, outcome)
   const log = scanEvidence(`scan-images-${service.name}`, { sandboxes: [sandbox], database, gate, reports: { [`scan/images/${service.name}.json`]: scanned.report }, hidden: [] })
+  run.described.set(service.name, { sboms: sbomFiles(sandbox), scan: releasedScan(scanned.report, database.facts) })
   const made = SBOMS.filter(({ step }) => sandbox.outcomes[step.name]?.exitCode === 0)
   const evidence = made.reduce((folder, { step, extension }) => folder.withFile(`sbom/${service.name}.${extension}`, sandbox.output.file(`${step.name}.json`)), log)
   return { gate, cached: sandbox.cached, evidence }
+}
+
+/** For `sign`, which says them of the image. */
+function sbomFiles(sandbox: SandboxRun): ImageDescription["sboms"] {
+  const made = SBOMS.filter(({ step }) => sandbox.outcomes[step.name]?.exitCode === 0)
+  return Object.fromEntries(made.map(({ format, step }) => [format, sandbox.output.file(`${step.name}.json`)]))
 }

@@ -1,0 +1,61 @@
+import { dag, type Container, type Directory } from "@dagger.io/dagger"
+import { COSIGN_FOLDER, KEY_VARIABLE, OFFLINE_FILES, PASSWORD_VARIABLE, PUBLIC_KEY_FILE } from "../core/signing/cosign.js"
+import { COSIGN_RESULTS, cosignOutcomes, cosignScript, type CosignStep } from "../core/signing/cosign-script.js"
+import { lastLines, type ExecOutcome } from "../core/gates/exec.js"
+import { nextNonce, runCommand, uncached } from "./exec.js"
+import { containerOf } from "./image-container.js"
+import { withRegistryConfig } from "./release-store.js"
+import type { Run } from "./run.js"
+import type { SignerKeys } from "./signed-release.js"
+import { STAGING_ALIAS } from "./staging-registry.js"
+
+const STEPS_FILE = "/delivery/cosign-steps"
+const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+// A call waits for registries more than for a core, and holds 64 MiB while it opens a key.
+const LANES = 3
+const STEP_SHARE = 0.5
+
+/** cosign with a shell around it, which its publisher's image does not have, and with that image's authorities. */
+export function cosignContainer(run: Run): Container {
+  const image = dag.container().from(run.checkout.image("cosign"))
+  return containerOf(run.checkout.image("debian"))
+    .withFile("/usr/local/bin/cosign", image.file("/ko-app/cosign"), { permissions: 0o755 })
+    .withFile(AUTHORITIES, image.file(AUTHORITIES))
+}
+
+/** How steps of cosign ended. They have effects or judge what may have changed since, so they always run. */
+export interface CosignRun {
+  readonly outcomes: ReadonlyMap<string, ExecOutcome>
+  readonly log: string
+}
+
+export interface CosignJob {
+  readonly lists: readonly (readonly CosignStep[])[]
+  readonly keys: SignerKeys
+  /** What is said of images, as files. */
+  readonly predicates?: Directory
+  /** The run's own registry, else that of delivery.yaml. */
+  readonly inStaging: boolean
+  readonly timeoutSeconds: number
+}
+
+export async function runCosign(run: Run, { lists, keys, predicates, inStaging, timeoutSeconds }: CosignJob): Promise<CosignRun> {
+  const { runId } = run.header
+  let container = cosignContainer(run).withNewFile(STEPS_FILE, cosignScript(lists, { lanes: LANES, timeoutSeconds: Math.ceil(timeoutSeconds * STEP_SHARE) }))
+  for (const [name, text] of Object.entries(OFFLINE_FILES)) container = container.withNewFile(`${COSIGN_FOLDER}/${name}`, text)
+  if (keys.publicKey !== null) container = container.withNewFile(PUBLIC_KEY_FILE, keys.publicKey)
+  if (predicates !== undefined) container = container.withMountedDirectory(predicatesFolder, predicates)
+  // A key without a password is asked for one on a terminal unless the variable is there.
+  if (keys.variables.has(KEY_VARIABLE) && !keys.variables.has(PASSWORD_VARIABLE)) container = container.withEnvVariable(PASSWORD_VARIABLE, "")
+  for (const [name, secret] of keys.variables) container = container.withSecretVariable(name, secret)
+  container = inStaging ? container.withServiceBinding(STAGING_ALIAS, await run.stagingRegistry()) : await withRegistryConfig(run, container)
+  const exec = await runCommand(uncached(container, nextNonce(runId)), ["/bin/sh", STEPS_FILE], { runId, timeoutSeconds })
+  if (exec.exitCode !== 0) throw new Error(`cosign was broken off (${exec.exitCode}) after at most ${timeoutSeconds} s: ${lastLines(exec.stderr, 3)}`)
+  const outcomes = cosignOutcomes(lists, await exec.container.file(COSIGN_RESULTS).contents(), decodeBase64)
+  return { outcomes, log: [...outcomes.values()].map(({ argv, exitCode, stderr }) => `$ ${argv.join(" ")}\n${stderr}[exit code ${exitCode}]\n`).join("\n") }
+}
+
+/** Where cosign finds what it is to say of images. */
+export const predicatesFolder = "/delivery/predicates"
+
+export const decodeBase64 = (text: string): string => Buffer.from(text, "base64").toString("utf8")

@@ -1,0 +1,39 @@
+import { randomBytes } from "node:crypto"
+import { dag, type Container, type Secret } from "@dagger.io/dagger"
+import { lastLines } from "../core/gates/exec.js"
+import { GENERATE_KEY, GENERATED_KEY, GENERATED_PUBLIC_KEY, KEY_VARIABLE, PASSWORD_VARIABLE, TOKEN_VARIABLE } from "../core/signing/cosign.js"
+import type { Signer } from "../core/signing/signer.js"
+import { nextNonce, runCommand, uncached } from "./exec.js"
+import type { Run } from "./run.js"
+import type { SignerKeys } from "./signed-release.js"
+
+const KEY_SECONDS = 60
+
+/** What cosign needs for a signer of delivery.yaml; the private parts only if the call brought them. */
+export async function keysOf(run: Run, signer: Signer): Promise<SignerKeys> {
+  const { config, source } = run.checkout
+  const publicKey = signer.kind === "keyless" || signer.kind === "ephemeral" || signer.publicKey === null ? null : await source.file(signer.publicKey).contents()
+  const named: readonly (readonly [string, string | null])[] = [
+    [KEY_VARIABLE, signer.kind === "key" ? signer.key : null],
+    [PASSWORD_VARIABLE, signer.kind === "key" ? signer.password : null],
+    [TOKEN_VARIABLE, signer.kind === "keyless" ? signer.token : null],
+    ...Object.entries(config.signing?.env ?? {}),
+  ]
+  const variables = named.flatMap(([variable, credential]): [string, Secret][] => {
+    const secret = credential === null ? undefined : run.credentials.get(credential)
+    return secret === undefined ? [] : [[variable, secret]]
+  })
+  return { publicKey, variables: new Map(variables) }
+}
+
+/** A key for this run. What cosign writes is encrypted with a password that is in no file and that nobody keeps. */
+export async function ephemeralKeys(run: Run, cosign: Container): Promise<SignerKeys> {
+  const { runId } = run.header
+  const password = dag.setSecret(`cosign-password-${runId}`, randomBytes(24).toString("hex"))
+  const container = uncached(cosign, nextNonce(runId)).withSecretVariable(PASSWORD_VARIABLE, password)
+  const made = await runCommand(container.withWorkdir("/delivery"), GENERATE_KEY, { runId, timeoutSeconds: KEY_SECONDS })
+  if (made.exitCode !== 0) throw new Error(`no key for the run: cosign generate-key-pair ended with ${made.exitCode}: ${lastLines(made.stderr, 2)}`)
+  const [key, publicKey] = await Promise.all([GENERATED_KEY, GENERATED_PUBLIC_KEY].map((path) => made.container.file(path).contents()))
+  const secret = dag.setSecret(`cosign-key-${runId}`, key ?? "")
+  return { publicKey: publicKey ?? null, variables: new Map([[KEY_VARIABLE, secret], [PASSWORD_VARIABLE, password]]) }
+}

@@ -1,0 +1,135 @@
+// What cosign 3.1.3 really printed and ended with, on a registry 2.8.2, keys of its own.
+import { describe, expect, it } from "vitest"
+import type { ExecOutcome } from "../../../src/core/gates/exec.js"
+import { readVerify, signingFault } from "../../../src/core/signing/cosign-words.js"
+import { attestArguments, signArguments, verifyArguments, type AttestationKind } from "../../../src/core/signing/cosign.js"
+import { cosignOutcomes, cosignScript } from "../../../src/core/signing/cosign-script.js"
+import type { Signer } from "../../../src/core/signing/signer.js"
+import { judgeSubjects, readSubjects, verifySteps, type SignedSubject } from "../../../src/core/signing/verify-images.js"
+import { fixture } from "../support.js"
+
+const recorded = JSON.parse(fixture("signing/cosign-3.1.3.json")) as Readonly<Record<string, ExecOutcome>>
+const ended = (name: string): ExecOutcome => recorded[name] ?? { argv: [name], exitCode: -1, stdout: "", stderr: "no such record" }
+const decode = (text: string): string => Buffer.from(text, "base64").toString("utf8")
+const signer: Signer = { kind: "key", key: "COSIGN_KEY", password: "COSIGN_PASSWORD", publicKey: "cosign.pub" }
+const digest = `sha256:${"a".repeat(64)}`
+const COMMIT = "1".repeat(40)
+
+describe("what cosign says of an image", () => {
+  it.each([
+    ["signed", { kind: "accepted" }],
+    ["attested", { kind: "accepted" }],
+    // Ends with 0 all the same: nobody signed the image, somebody said something of it.
+    ["only-attested", { kind: "refused", why: "unsigned" }],
+    ["unsigned", { kind: "refused", why: "unsigned" }],
+    ["other-key", { kind: "refused", why: "other-signer" }],
+    ["other-key-attestation", { kind: "refused", why: "other-signer" }],
+    ["no-attestation", { kind: "refused", why: "no-attestation" }],
+    ["no-attestation-at-all", { kind: "refused", why: "no-attestation" }],
+    ["unsigned-attestation", { kind: "refused", why: "no-attestation" }],
+    ["registry-gone", { kind: "broken", detail: expect.stringMatching(/^cosign ended with 1: Get .*connection refused/) as string }],
+    ["no-such-host", { kind: "broken", detail: expect.stringMatching(/no such host$/) as string }],
+    ["no-key-file", { kind: "broken", detail: expect.stringMatching(/loading public key: open nokey\.pub: no such file/) as string }],
+    ["bad-key-file", { kind: "broken", detail: expect.stringMatching(/PEM decoding failed/) as string }],
+    ["keyless-offline", { kind: "broken", detail: expect.stringMatching(/TUF/) as string }],
+  ])("%s", (name, verified) => {
+    expect(readVerify(ended(name), 60)).toEqual(verified)
+  })
+
+  it("is nothing when it was stopped", () => {
+    expect(readVerify({ ...ended("signed"), exitCode: 124 }, 60)).toEqual({ kind: "broken", detail: expect.stringMatching(/did not end within 60 s/) as string })
+  })
+})
+
+describe("what keeps it from signing", () => {
+  const names = { key: "COSIGN_KEY", password: "COSIGN_PASSWORD" }
+  it.each([
+    ["wrong-password", "the password of COSIGN_PASSWORD does not open the key of COSIGN_KEY"],
+    ["no-private-key", "COSIGN_KEY: expected a private key as `cosign generate-key-pair` writes it, got something else"],
+    ["openssl-key", "COSIGN_KEY: expected a private key as `cosign generate-key-pair` writes it, got something else"],
+  ])("%s is told by the name of the credential", (name, words) => {
+    expect(signingFault(ended(name), names)).toBe(words)
+  })
+})
+
+describe("the calls", () => {
+  const place = { ref: `ghcr.io/shop/web@${digest}`, plainHttp: false }
+
+  it("hold no secret and ask nobody outside when a key signs", () => {
+    for (const argv of [signArguments(signer, place), attestArguments(signer, "provenance", "/p.json", place)]) {
+      expect(argv).toEqual(expect.arrayContaining(["--key", "env://COSIGN_PRIVATE_KEY", "--signing-config", "/delivery/cosign/signing-config.json", "--trusted-root", "/delivery/cosign/trusted-root.json"]))
+    }
+    expect(verifyArguments(signer, place)).toEqual(expect.arrayContaining(["--key", "/delivery/cosign/cosign.pub", "--insecure-ignore-tlog"]))
+  })
+
+  it("pin the whole identity where certificates sign, and ask the transparency log", () => {
+    const argv = verifyArguments({ kind: "keyless", identity: "https://gitlab.com/s//.gitlab-ci.yml@refs/heads/main", issuer: "https://gitlab.com", token: "T" }, place)
+    expect(argv).toEqual(expect.arrayContaining(["--certificate-identity", "https://gitlab.com/s//.gitlab-ci.yml@refs/heads/main", "--certificate-oidc-issuer", "https://gitlab.com"]))
+    expect(argv).not.toContain("--insecure-ignore-tlog")
+  })
+
+  it("are one after another for one image, beside each other for several", () => {
+    const step = (name: string) => ({ name, argv: ["cosign", "it's", name], keepsOutput: false })
+    const script = cosignScript([[step("0-a"), step("0-b")], [step("1-a")], [step("2-a")]], { lanes: 2, timeoutSeconds: 9 })
+    expect(script).toContain("(\nstep 0-a no 'cosign' 'it'\\''s' '0-a'\nstep 0-b no 'cosign' 'it'\\''s' '0-b'\nstep 2-a no")
+    expect(script.match(/\) &/g)).toHaveLength(2)
+  })
+
+  it("that left no result read as killed", () => {
+    const lists = [[{ name: "0-a", argv: ["cosign"], keepsOutput: true }, { name: "0-b", argv: ["cosign"], keepsOutput: true }]]
+    const outcomes = cosignOutcomes(lists, `0-a 10 ${Buffer.from("out").toString("base64")}. .\n`, decode)
+    expect(outcomes.get("0-a")).toEqual({ argv: ["cosign"], exitCode: 10, stdout: "out", stderr: "" })
+    expect(outcomes.get("0-b")).toMatchObject({ exitCode: -1 })
+  })
+})
+
+describe("what is to be deployed", () => {
+  const subject = (name: string, attested: readonly AttestationKind[] = ["provenance"]): SignedSubject => ({ name, place: { ref: `ghcr.io/shop/${name}@${digest}`, plainHttp: false }, attested })
+
+  function judge(answers: readonly Readonly<Record<string, string>>[], commit: string | null = COMMIT) {
+    const subjects = answers.map((answer, index) => subject(`web${index}`, Object.keys(answer).filter((what) => what !== "signature") as AttestationKind[]))
+    const outcomes = new Map(verifySteps(subjects, signer).flat().map(({ name }): [string, ExecOutcome] => {
+      const [index = "", what = ""] = name.split(/-(.*)/)
+      return [name, ended(answers[Number(index)]?.[what] ?? "")]
+    }))
+    return judgeSubjects(readSubjects({ subjects, signer, outcomes, timeoutSeconds: 60, decode, commit }), signer, "")
+  }
+  const good = { signature: "signed", provenance: "attested" }
+
+  it("passes when everything is signed and comes from the commit", () => {
+    expect(judge([good, good])).toMatchObject({ verdict: "passed", reason: "2 digests signed by the key of cosign.pub" })
+  })
+
+  it.each([
+    ["unsigned", { ...good, signature: "unsigned" }, "there is no signature for this digest"],
+    ["signed by another key", { ...good, signature: "other-key" }, "its signature is not by the key of cosign.pub"],
+    ["attested by another key", { ...good, provenance: "other-key-attestation" }, "its SLSA provenance is not by the key of cosign.pub"],
+    ["without what release.json promises", { ...good, spdx: "no-attestation" }, "it has no SPDX SBOM"],
+    ["attested and not signed", { ...good, signature: "only-attested" }, "there is no signature for this digest"],
+  ])("is refused when one is %s, and names the next step", (_, bad, words) => {
+    const gate = judge([good, bad])
+    expect(gate.verdict).toBe("failed")
+    expect(gate.reason).toBe(`refused before any write: web1 (ghcr.io/shop/web1@sha256:aaaaaaaaaaaa…): ${words}`)
+    expect(gate.findings).toEqual([expect.objectContaining({ severity: "critical", message: expect.stringMatching(/^web1: ghcr\.io\/shop\/web1@sha256:a{64}: .*verify-release.*push/s) as string })])
+  })
+
+  it("is refused when its provenance is of another commit", () => {
+    expect(judge([good], "2".repeat(40)).reason).toContain(`its provenance names commit ${COMMIT}, not ${"2".repeat(40)}`)
+  })
+
+  it("asks for no commit where none holds what was built", () => {
+    expect(judge([good], null).verdict).toBe("passed")
+  })
+
+  it("is an error when a registry does not answer: that says nothing about the image", () => {
+    expect(judge([good, { ...good, signature: "registry-gone" }])).toMatchObject({ verdict: "error", reason: expect.stringMatching(/^could not be verified, so nothing was written: web1 .*connection refused/) as string })
+  })
+
+  it("is refused also when another could not be asked", () => {
+    expect(judge([{ ...good, signature: "registry-gone" }, { ...good, signature: "unsigned" }])).toMatchObject({ verdict: "failed", findings: [expect.anything(), expect.anything()] })
+  })
+
+  it("is never nothing", () => {
+    expect(judge([]).verdict).toBe("error")
+  })
+})
