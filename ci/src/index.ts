@@ -15,8 +15,9 @@ import { readCheckout } from "./edges/checkout.js"
 import { finish } from "./edges/finish.js"
 import { writeDeliveryYaml } from "./edges/init.js"
 import { withReports } from "./edges/report.js"
-import { checkRunId, findArchive, readRun, RunStore } from "./edges/run-store.js"
+import { checkRunId, findArchive, readRun, RunStore, type RunArchive } from "./edges/run-store.js"
 import { runStages } from "./edges/run-stages.js"
+import { answerForRelease } from "./edges/verify-release.js"
 import { createRun, runHeader, type CallOptions } from "./edges/create-run.js"
 
 /** Lint to production for the product that delivery.yaml describes. */
@@ -263,6 +264,22 @@ export class Delivery {
     return this.stages("perf", [...deployStages(environment), "perf"], { environment, perf: { vus, duration, profile } })
   }
 
+  /** Tells what is known of a release that was pushed: signed by whom, built from what, with which SBOMs, scanned when, deployed where. Writes nothing. */
+  @func({ cache: "never" })
+  async verifyRelease(
+    /** Commit or digest of the release. Default: the commit of the checkout. */
+    release = "",
+  ): Promise<string> {
+    const archive = await findArchive(this)
+    const store = new RunStore(archive)
+    return this.refusable("verify-release", [], archive, store, async () => {
+      const run = await createRun(this, await readCheckout(this), null, { release, toRegistry: true })
+      const { text, record, evidence } = await answerForRelease(run)
+      await store.update(record, evidence)
+      return finish(archive, record, "verify-release", text)
+    })
+  }
+
   /** The reports of a run, also of one that failed or was killed: export them with -o. */
   @func({ cache: "never" })
   async report(
@@ -291,17 +308,23 @@ export class Delivery {
   private async execute(call: string, makePlan: PlanMaker, options: CallOptions): Promise<string> {
     const archive = await findArchive(this)
     const store = new RunStore(archive)
-    try {
+    return this.refusable(call, options.environments ?? [], archive, store, async () => {
       const checkout = await readCheckout(this)
       const since = options.since ?? ""
       const changes = await readChanges(since, this.changes)
       const plan = makePlan(checkout.config, changedSince(since, checkout.config, changes))
       const run = await createRun(this, checkout, changes, { ...options, signs: plan.some(({ stage, skip }) => stage === "sign" && skip === null) })
-      return await finish(archive, await runStages(run, plan, store, this.maxParallel), call)
+      return finish(archive, await runStages(run, plan, store, this.maxParallel), call)
+    })
+  }
+
+  /** What is wrong with the files or the call is a result like any other: it has its row, its report and its exit status. */
+  private async refusable(call: string, environments: readonly string[], archive: RunArchive, store: RunStore, work: () => Promise<string>): Promise<string> {
+    try {
+      return await work()
     } catch (error) {
-      // What is wrong with the files or the call is a result like any other: it has its row, its report and its exit status.
       if (!(error instanceof DeliveryError)) throw error
-      const refused = refusedRun(runHeader(this, options.environments ?? []), error)
+      const refused = refusedRun(runHeader(this, environments), error)
       await store.update(refused, null)
       return finish(archive, refused, call)
     }
