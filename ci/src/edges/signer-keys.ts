@@ -29,11 +29,13 @@ export async function keysOf(run: Run, signer: Signer): Promise<SignerKeys> {
 /** A key for this run. What cosign writes is encrypted with a password that is in no file and that nobody keeps. */
 export async function ephemeralKeys(run: Run, cosign: Container): Promise<SignerKeys> {
   const { runId } = run.header
-  const password = dag.setSecret(`cosign-password-${runId}`, randomBytes(24).toString("hex"))
-  const container = uncached(cosign, nextNonce(runId)).withSecretVariable(PASSWORD_VARIABLE, password)
+  // A name of its own: an attempt that was given up may still be at work, with another key.
+  const name = nextNonce(runId)
+  const password = dag.setSecret(`cosign-password-${name}`, randomBytes(24).toString("hex"))
+  const container = uncached(cosign, name).withSecretVariable(PASSWORD_VARIABLE, password)
   const made = await runCommand(container.withWorkdir("/delivery"), GENERATE_KEY, { runId, timeoutSeconds: KEY_SECONDS })
   if (made.exitCode !== 0) throw new Error(`no key for the run: cosign generate-key-pair ended with ${made.exitCode}: ${lastLines(made.stderr, 2)}`)
   const [key, publicKey] = await Promise.all([GENERATED_KEY, GENERATED_PUBLIC_KEY].map((path) => made.container.file(path).contents()))
-  const secret = dag.setSecret(`cosign-key-${runId}`, key ?? "")
+  const secret = dag.setSecret(`cosign-key-${name}`, key ?? "")
   return { publicKey: publicKey ?? null, variables: new Map([[KEY_VARIABLE, secret], [PASSWORD_VARIABLE, password]]) }
 }

@@ -51,8 +51,8 @@ export function cosignWords({ stderr, exitCode }: ExecOutcome): string {
 }
 
 /** What kept cosign from signing, with what to do about it. */
-export function signingFault(exec: ExecOutcome, names: { readonly key: string; readonly password: string }): string {
-  if (/decryption failed/i.test(exec.stderr)) return `the password of ${names.password} does not open the key of ${names.key}`
+export function signingFault(exec: ExecOutcome, names: { readonly key: string; readonly password: string | null }): string {
+  if (/decryption failed/i.test(exec.stderr)) return names.password === null ? `${names.key} has a password, and delivery.yaml names none for it` : `the password of ${names.password} does not open the key of ${names.key}`
   if (/unsupported pem type|invalid pem|malformed/i.test(exec.stderr)) return `${names.key}: expected a private key as \`cosign generate-key-pair\` writes it, got something else`
   return cosignWords(exec)
 }

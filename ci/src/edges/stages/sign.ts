@@ -111,7 +111,7 @@ function provenanceFiles(predicates: Directory, images: readonly ImageSubject[])
 
 /** The first thing that kept cosign from its work; null when all of it was done. */
 function faultOf({ outcomes }: CosignRun, signer: Signer, timeoutSeconds: number): string | null {
-  const names = { key: signer.kind === "key" ? signer.key : "the key", password: signer.kind === "key" ? (signer.password ?? "(none)") : "the key" }
+  const names = signer.kind === "key" ? signer : { key: describeSigner(signer), password: null }
   for (const exec of outcomes.values()) {
     if (exec.argv[1] === "verify") {
       const verified = readVerify(exec, timeoutSeconds)

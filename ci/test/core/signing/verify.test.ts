@@ -52,6 +52,10 @@ describe("what keeps it from signing", () => {
   })
 })
 
+it("a key that has a password where none is named is told so", () => {
+  expect(signingFault(ended("wrong-password"), { key: "COSIGN_KEY", password: null })).toBe("COSIGN_KEY has a password, and delivery.yaml names none for it")
+})
+
 describe("the calls", () => {
   const place = { ref: `ghcr.io/shop/web@${digest}`, plainHttp: false }
 

@@ -1,0 +1,97 @@
+// cosign outside of the module: the kit's program, run by hand on what the module made.
+import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process"
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { cacheDirectory } from "../../airgap/lib/paths.mjs"
+import { OFFLINE_FILES } from "../../ci/src/core/signing/cosign.js"
+import { removeAfterTests } from "./cleanup.js"
+
+/** A folder of its own with key pairs and the files that keep cosign offline. */
+export function cosignFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "delivery-test-cosign-"))
+  removeAfterTests(folder)
+  for (const [name, text] of Object.entries(OFFLINE_FILES)) writeFileSync(join(folder, name), text)
+  return folder
+}
+
+function program(): string {
+  const built = join(cacheDirectory, "go")
+  const found = (existsSync(built) ? readdirSync(built) : []).filter((name) => /^cosign-[0-9a-f]+$/.test(name)).map((name) => join(built, name, "cosign"))
+  const newest = found.at(-1)
+  if (newest === undefined) throw new Error(`no cosign in ${built}: the kit builds it before its first pipeline`)
+  return newest
+}
+
+export interface CosignEnd {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export function cosign(folder: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}): CosignEnd {
+  const { status, stdout, stderr } = spawnSync(program(), argv, { cwd: folder, encoding: "utf8", env: { ...process.env, HOME: folder, ...env }, timeout: 120_000 })
+  return { status, stdout, stderr }
+}
+
+/** Writes NAME.key, closed by the password, and NAME.pub. */
+export function generateKey(folder: string, name: string, password: string): void {
+  const { status, stderr } = cosign(folder, ["generate-key-pair", "--output-key-prefix", name], { COSIGN_PASSWORD: password })
+  if (status !== 0) throw new Error(`cosign generate-key-pair ended with ${status}: ${stderr}`)
+}
+
+/** The kit's registry program on this machine alone, until the tests of the file have ended. */
+export async function startRegistry(): Promise<{ readonly address: string; readonly stop: () => void }> {
+  const folder = mkdtempSync(join(tmpdir(), "delivery-test-registry-"))
+  removeAfterTests(folder)
+  const roots = join(cacheDirectory, "rootfs")
+  const [binary] = readdirSync(roots).map((name) => join(roots, name, "usr/bin/docker-registry")).filter((path) => existsSync(path))
+  if (binary === undefined) throw new Error(`no docker-registry below ${roots}: the kit has not been set up`)
+  const port = await freePort()
+  const address = `127.0.0.1:${port}`
+  writeFileSync(join(folder, "config.json"), JSON.stringify({ version: 0.1, log: { level: "error", accesslog: { disabled: true } }, storage: { filesystem: { rootdirectory: join(folder, "data") } }, http: { addr: address } }))
+  const child: ChildProcess = spawn(binary, ["serve", join(folder, "config.json")], { stdio: "ignore" })
+  for (let tries = 0; ; tries += 1) {
+    const up = await fetch(`http://${address}/v2/`).then(({ ok }) => ok, () => false)
+    if (up) return { address, stop: () => void child.kill() }
+    if (tries > 100) throw new Error(`docker-registry does not answer at ${address}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
+    })
+  })
+}
+
+/** An image of one layer in a registry, by its digest. */
+export async function pushImage(address: string, repository: string, content: string): Promise<string> {
+  const { createHash } = await import("node:crypto")
+  const digestOf = (bytes: Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`
+  const folder = mkdtempSync(join(tmpdir(), "delivery-test-image-"))
+  removeAfterTests(folder)
+  writeFileSync(join(folder, "content"), content)
+  const layer = execFileSync("tar", ["--mtime=@0", "--owner=0", "--group=0", "-cf", "-", "-C", folder, "content"])
+  const config = Buffer.from(JSON.stringify({ architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [digestOf(layer)] }, config: {} }))
+  for (const blob of [layer, config]) {
+    const started = await fetch(`http://${address}/v2/${repository}/blobs/uploads/`, { method: "POST" })
+    const upload = new URL(started.headers.get("location") ?? "", started.url)
+    upload.searchParams.set("digest", digestOf(blob))
+    const stored = await fetch(upload, { method: "PUT", body: blob, headers: { "content-type": "application/octet-stream" } })
+    if (stored.status !== 201) throw new Error(`${repository}: the blob was answered with ${stored.status}`)
+  }
+  const mediaType = "application/vnd.oci.image.manifest.v1+json"
+  const manifest = Buffer.from(JSON.stringify({
+    schemaVersion: 2, mediaType,
+    config: { mediaType: "application/vnd.oci.image.config.v1+json", digest: digestOf(config), size: config.length },
+    layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar", digest: digestOf(layer), size: layer.length }],
+  }))
+  const stored = await fetch(`http://${address}/v2/${repository}/manifests/${digestOf(manifest)}`, { method: "PUT", body: manifest, headers: { "content-type": mediaType } })
+  if (stored.status !== 201) throw new Error(`${repository}: the manifest was answered with ${stored.status}: ${await stored.text()}`)
+  return digestOf(manifest)
+}
