@@ -121,11 +121,12 @@ describe("a registry", () => {
     const name = `${address}/shop/private`
     await new RegistryRepository(name, { username: "ci", password: "hidden" }).copyFrom(staged(), digest)
     expect(asked).toEqual([expect.stringMatching(/^\/token\?service=shop&scope=repository%3Ashop%2Fprivate%3Apull%2Cpush Basic /)])
-    await expect(new RegistryRepository(name, { username: "ci", password: "wrong" }).manifest("v1")).rejects.toThrow(/gave no token: 401 UNAUTHORIZED: wrong account\. Is the account/)
-    await expect(new RegistryRepository(name, { username: "ci", password: "wrong" }).manifest("v1")).rejects.not.toThrow(/wrong"|hidden/)
+    const refused = new RegistryRepository(name, { username: "ci", password: "mistyped" }).manifest("v1").then(() => "taken", (error: Error) => error.message)
+    expect(await refused).toMatch(/gave no token: 401 UNAUTHORIZED: wrong account\. Is the account/)
+    expect(await refused).not.toContain("mistyped")
   })
 
   it("that does not answer is told by its address", async () => {
-    await expect(new RegistryRepository("127.0.0.1:1/shop/web").manifest("v1")).rejects.toThrow(/no answer from 127\.0\.0\.1:1: .*ECONNREFUSED/)
+    await expect(new RegistryRepository("127.0.0.1:64999/shop/web").manifest("v1")).rejects.toThrow(/no answer from 127\.0\.0\.1:64999: .*ECONNREFUSED/)
   })
 })

@@ -35,6 +35,7 @@ export class RegistryRepository {
   private readonly schemes: readonly string[]
   private scheme: string | null = null
   private authorization: string | null = null
+  private loggingIn: Promise<boolean> | null = null
 
   /** `base` is asked instead of the host of the name: a service of the run under the address that it has just now. */
   constructor(
@@ -101,8 +102,10 @@ export class RegistryRepository {
   }
 
   private async ask(method: string, where: string | URL, request: RegistryRequest): Promise<Response> {
+    const shown = this.authorization
     const answer = await this.send(method, where, request)
-    if (answer.status !== 401 || !(await this.login(answer))) return this.check(method, where, request, answer)
+    // Another request may have logged in meanwhile.
+    if (answer.status !== 401 || (this.authorization === shown && !(await this.loginOnce(answer, shown)))) return this.check(method, where, request, answer)
     return this.check(method, where, request, await this.send(method, where, request))
   }
 
@@ -132,13 +135,18 @@ export class RegistryRepository {
     throw new RegistryError(`${this.name}: no answer from ${this.host}: ${reasonOf(last)}`, 0)
   }
 
+  private loginOnce(refused: Response, shown: string | null): Promise<boolean> {
+    this.loggingIn ??= this.login(refused, shown).finally(() => (this.loggingIn = null))
+    return this.loggingIn
+  }
+
   /** Answers what the registry asks of its callers; false when there is nothing more to show. */
-  private async login(refused: Response): Promise<boolean> {
+  private async login(refused: Response, shown: string | null): Promise<boolean> {
     const challenge = parseChallenge(refused.headers.get("www-authenticate"), [{ name: this.repository, actions: "pull,push" }])
     const basic = this.account === null ? null : `Basic ${Buffer.from(`${this.account.username}:${this.account.password}`).toString("base64")}`
     if (challenge === null) return false
     if (challenge.kind === "basic") {
-      if (basic === null || this.authorization === basic) return false
+      if (basic === null || shown === basic) return false
       this.authorization = basic
       return true
     }
@@ -146,7 +154,7 @@ export class RegistryRepository {
     if (!answer.ok) throw new RegistryError(`${this.name}: the registry gave no token: ${registryWords(answer.status, await answer.text())}. Is the account of delivery.yaml, \`registry\`, right?`, answer.status)
     const { token, access_token: accessToken } = (await answer.json()) as { token?: string; access_token?: string }
     const given = token ?? accessToken
-    if (given === undefined || this.authorization === `Bearer ${given}`) return false
+    if (given === undefined || shown === `Bearer ${given}`) return false
     this.authorization = `Bearer ${given}`
     return true
   }
