@@ -24,8 +24,8 @@ export async function startStagingRegistry(checkout: Checkout): Promise<DaggerSe
 
 const CONFIGURATION = {
   version: 0.1,
-  // It would tell each question for a tag that is not there yet as an error; what goes wrong, its clients tell.
-  log: { level: "fatal", accesslog: { disabled: true } },
+  // The highest that it takes; it tells a question for a tag that is not there yet as an error all the same.
+  log: { level: "error", accesslog: { disabled: true } },
   storage: { filesystem: { rootdirectory: "/var/lib/registry" }, delete: { enabled: true } },
   http: { addr: ":5000" },
 }
