@@ -63,13 +63,20 @@ export function digestOf(ref: string): string {
   return digest
 }
 
-/** release.json of the images of all services, by the registry that they lie in. */
+/** Names of the images that the chart needs besides those of the services. */
+export const helperNames = (config: Config): readonly string[] => Object.keys(config.chart?.images ?? {})
+
+/** Where in a registry an image of the release lies. */
+export const imageRepository = (config: Config, name: string): string => config.services[name]?.image ?? `${config.project}/${name}`
+
+/** release.json of the images of all services and of what the chart needs besides, by the registry that they lie in. */
 export function makeRelease(commit: string, registry: string, config: Config, digests: ReadonlyMap<string, string>, facts: ReleaseFacts = {}): Release {
-  const images = Object.values(config.services).map((service): [string, ReleasedImage] => {
-    const digest = digests.get(service.name)
-    if (digest === undefined) throw new ReleaseError(`service ${service.name} has no image yet; package it first`)
-    return [service.name, { kind: "service", ref: `${registry}/${service.image}@${digest}` }]
-  })
+  const entry = (name: string, kind: ReleasedImage["kind"]): [string, ReleasedImage] => {
+    const digest = digests.get(name)
+    if (digest === undefined) throw new ReleaseError(kind === "service" ? `service ${name} has no image yet; package it first` : `the chart's image ${name} is in no registry yet; push first`)
+    return [name, { kind, ref: `${registry}/${imageRepository(config, name)}@${digest}` }]
+  }
+  const images = [...Object.keys(config.services).map((name) => entry(name, "service")), ...helperNames(config).map((name) => entry(name, "helper"))]
   const unknown = { chartDigest: null, sbomDigests: null, provenanceDigests: null, signatureDigests: null, scans: null, checks: [] }
   return { schemaVersion: 1, commit, images: Object.fromEntries(images), ...unknown, ...facts }
 }
@@ -121,5 +128,6 @@ export function releaseValues(release: Release, config: Config): Record<string, 
     service.name,
     { image: release.images[service.name]?.ref, ...(Object.keys(service.env).length > 0 ? { env: service.env } : {}) },
   ])
-  return { services: Object.fromEntries(services), release: { commit: release.commit } }
+  const helpers = helperNames(config).map((name) => [name, release.images[name]?.ref])
+  return { services: Object.fromEntries(services), release: { commit: release.commit }, ...(helpers.length > 0 ? { images: Object.fromEntries(helpers) } : {}) }
 }

@@ -2,6 +2,7 @@ import type { Container } from "@dagger.io/dagger"
 import type { HelmRelease } from "../core/deploy/helm.js"
 import { makeRelease, releaseValues, type Release } from "../core/release.js"
 import type { PlannedStage } from "../core/plan.js"
+import { packageChartImages } from "./chart-images.js"
 import { nextNonce, uncached } from "./exec.js"
 import { chartOf, environmentOf, packagedDigests, releaseName, type Run } from "./run.js"
 import { STAGING_ADDRESS } from "./staging-registry.js"
@@ -36,8 +37,9 @@ export async function helmTools(run: Run, planned: PlannedStage): Promise<HelmTo
 
 /** The images that an environment runs: for `local` those that this run has made, else those that were pushed for the commit. */
 async function releaseFor(run: Run, environment: string): Promise<Release> {
-  if (environment === "local") return makeRelease(releaseName(run), STAGING_ADDRESS, run.checkout.config, packagedDigests(run))
-  return remoteRelease(run)
+  if (environment !== "local") return remoteRelease(run)
+  await packageChartImages(run)
+  return makeRelease(releaseName(run), STAGING_ADDRESS, run.checkout.config, packagedDigests(run))
 }
 
 /** The namespace with the Pod Security that the chart is made for. */

@@ -89,8 +89,9 @@ async function verify(run: Run, { subjects, signer, keys, inStaging, commit }: V
   return { gate: judgeSubjects(verdicts, signer, signer.kind === "ephemeral" ? ` (${EPHEMERAL_REMARK})` : ""), verdicts, log }
 }
 
-/** What release.json promises, which is signed itself; a provenance has every image. */
-function attestedKinds({ sbomDigests }: Release, name: string): readonly AttestationKind[] {
+/** What release.json promises, which is signed itself; a provenance has every image that was built here. */
+function attestedKinds({ images, sbomDigests }: Release, name: string): readonly AttestationKind[] {
+  if (images[name]?.kind === "helper") return []
   return ATTESTATION_KINDS.filter((kind) => kind === "provenance" || sbomDigests?.[name]?.[kind] !== undefined)
 }
 

@@ -52,9 +52,11 @@ export function namedPaths(data: unknown): readonly NamedPath[] {
   })
   const vex = entries(root["scan"])["vex"]
   const documents = (Array.isArray(vex) ? (vex as unknown[]) : []).flatMap((file, index) => named(["scan", "vex", index], file))
+  const ofPolicies = entries(root["policies"])["values"]
+  const settings = (Array.isArray(ofPolicies) ? (ofPolicies as unknown[]) : []).flatMap((file, index) => named(["policies", "values", index], file))
   const publicKey = named(["signing", "publicKey"], entries(root["signing"])["publicKey"])
   const folder = (key: string): NamedPath[] => named([key, "path"], entries(root[key])["path"])
-  return [...folder("chart"), ...services, ...values, ...documents, ...publicKey, ...["perf", "policies", "terraform"].flatMap(folder)]
+  return [...folder("chart"), ...services, ...values, ...documents, ...settings, ...publicKey, ...["perf", "policies", "terraform"].flatMap(folder)]
 }
 
 const entries = (value: unknown): Readonly<Record<string, unknown>> =>

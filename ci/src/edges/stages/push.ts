@@ -1,8 +1,9 @@
 import { UsageError } from "../../core/errors.js"
 import { counted, errorGate, passedGate } from "../../core/gates/gate.js"
-import { digestOf, makeRelease, releasedChecks, releaseTag, renderRelease } from "../../core/release.js"
+import { digestOf, imageRepository, makeRelease, releasedChecks, releaseTag, renderRelease } from "../../core/release.js"
 import { RegistryError } from "../../core/signing/registry-api.js"
 import { describeSigner } from "../../core/signing/signer.js"
+import { packageChartImages } from "../chart-images.js"
 import { textFile } from "../exec.js"
 import { pushRelease, readAccountName, registryOf, registryRepository, withRegistryAccount } from "../release-store.js"
 import { packagedDigests, releaseName, type Run, type StageWork } from "../run.js"
@@ -17,6 +18,7 @@ export const push: StageWork = async (run) => {
   if (run.pushesToRegistry && dirty) {
     throw new UsageError(`push to ${registryOf(run).address}: the tree has changes that no commit holds, so the release would have no name. Commit or stash them.`)
   }
+  await packageChartImages(run)
   const address = run.pushesToRegistry ? registryOf(run).address : STAGING_ADDRESS
   const release = run.signed?.release ?? makeRelease(releaseName(run), address, run.checkout.config, packagedDigests(run), { checks: releasedChecks(run.results.values()) })
   const evidence = textFile("release.json", renderRelease(release))
@@ -33,7 +35,7 @@ export const push: StageWork = async (run) => {
     return { gate: passedGate(`${count} and release.json in ${address}, unsigned`), evidence }
   }
   try {
-    for (const [name, image] of run.signed.images) await copySigned(run, run.checkout.config.services[name]?.image ?? name, image)
+    for (const [name, image] of run.signed.images) await copySigned(run, imageRepository(run.checkout.config, name), image)
     await copyReleaseArtifact(run, run.signed, releaseTag(commit))
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error
@@ -51,8 +53,7 @@ async function copyImages(run: Run, address: string): Promise<readonly string[]>
   await readAccountName(run)
   const changed: string[] = []
   for (const [name, { container, digest }] of run.packaged) {
-    const image = run.checkout.config.services[name]?.image ?? name
-    const ref = await withRegistryAccount(run, container).publish(`${address}/${image}:${run.header.commit}`)
+    const ref = await withRegistryAccount(run, container).publish(`${address}/${imageRepository(run.checkout.config, name)}:${run.header.commit}`)
     if (digestOf(ref) !== digest) changed.push(`${name}: built ${digest}, stored ${digestOf(ref)}`)
   }
   return changed

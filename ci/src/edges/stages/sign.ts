@@ -1,6 +1,6 @@
 import { dag, type Directory } from "@dagger.io/dagger"
 import { counted, errorGate, notConfiguredGate, passedGate } from "../../core/gates/gate.js"
-import { digestOf, makeRelease, releasedChecks, type Release, type ReleaseFacts } from "../../core/release.js"
+import { digestOf, imageRepository, makeRelease, releasedChecks, type Release, type ReleaseFacts } from "../../core/release.js"
 import { ATTESTATION_KINDS, attestArguments, signArguments, verifyArguments, type AttestationKind, type SignedPlace } from "../../core/signing/cosign.js"
 import type { CosignStep } from "../../core/signing/cosign-script.js"
 import { readVerify, signingFault } from "../../core/signing/cosign-words.js"
@@ -9,6 +9,7 @@ import { chooseSigner, describeSigner, NO_SIGNING, type Signer } from "../../cor
 import { signedRepository } from "../../core/signing/registry-api.js"
 import { provenancePredicate } from "../../core/provenance/provenance.js"
 import { buildFacts } from "../build-facts.js"
+import { packageChartImages } from "../chart-images.js"
 import { cosignContainer, predicatesFolder, runCosign, type CosignRun } from "../cosign.js"
 import { textFile } from "../exec.js"
 import { registryOf, releaseArtifact } from "../release-store.js"
@@ -30,6 +31,7 @@ export const sign: StageWork = async (run, planned, attempt) => {
   const { signer, remark } = choice
   const missing = Object.keys(config.services).filter((name) => !run.packaged.has(name))
   if (missing.length > 0) return { gate: errorGate(`there is no image of ${missing.join(", ")} in this run: package was left out`) }
+  await packageChartImages(run)
   const keys = signer.kind === "ephemeral" ? await ephemeralKeys(run, cosignContainer(run)) : await keysOf(run, signer)
   const folder = signedRepository(runId, attempt)
   const images = await Promise.all([...run.packaged].map(([name, { digest }]) => subjectOf(run, folder, name, digest)))
@@ -69,15 +71,20 @@ export const sign: StageWork = async (run, planned, attempt) => {
 interface ImageSubject extends Pick<SignedDigest, "repository" | "digest"> {
   readonly name: string
   readonly kinds: readonly AttestationKind[]
+  /** Built by this pipeline. */
+  readonly isOurs: boolean
 }
 
 /** The image in a repository of this attempt alone: what other runs said of the same digest is not in its index, and a layer is not sent again. */
 async function subjectOf(run: Run, folder: string, name: string, digest: string): Promise<ImageSubject> {
-  const image = run.checkout.config.services[name]?.image ?? name
+  const { config } = run.checkout
+  const image = imageRepository(config, name)
   const repository = `${folder}/${image}`
   await (await stagingRepository(run, repository)).copyFrom(await stagingRepository(run, image), digest)
   const sboms = run.described.get(name)?.sboms ?? {}
-  return { name, digest, repository, kinds: ATTESTATION_KINDS.filter((kind) => kind === "provenance" || sboms[kind] !== undefined) }
+  // An image that the chart needs besides was made by its publisher: how, we cannot say.
+  const kinds = name in config.services ? ATTESTATION_KINDS.filter((kind) => kind === "provenance" || sboms[kind] !== undefined) : []
+  return { name, digest, repository, kinds, isOurs: name in config.services }
 }
 
 const placeOf = ({ repository, digest }: Pick<SignedDigest, "repository" | "digest">): SignedPlace => ({ ref: `${STAGING_ALIAS}:5000/${repository}@${digest}`, plainHttp: true })
@@ -95,7 +102,7 @@ function imageSteps(signer: Signer, subject: ImageSubject, index: number): reado
 
 async function writePredicates(run: Run, images: readonly ImageSubject[]): Promise<Directory> {
   let folder = dag.directory()
-  for (const { name } of images) {
+  for (const { name } of images.filter(({ isOurs }) => isOurs)) {
     folder = folder.withNewFile(predicateFile(name, "provenance"), `${JSON.stringify(provenancePredicate(await buildFacts(run, name)), null, 2)}\n`)
     const { cyclonedx, spdx } = run.described.get(name)?.sboms ?? {}
     if (cyclonedx !== undefined) folder = folder.withFile(predicateFile(name, "cyclonedx"), cyclonedx)
@@ -106,7 +113,7 @@ async function writePredicates(run: Run, images: readonly ImageSubject[]): Promi
 
 /** For the run's folder, where the component lists are already. */
 function provenanceFiles(predicates: Directory, images: readonly ImageSubject[]): Directory {
-  return images.reduce((folder, { name }) => folder.withFile(`${name}.json`, predicates.file(predicateFile(name, "provenance"))), dag.directory())
+  return images.filter(({ isOurs }) => isOurs).reduce((folder, { name }) => folder.withFile(`${name}.json`, predicates.file(predicateFile(name, "provenance"))), dag.directory())
 }
 
 /** The first thing that kept cosign from its work; null when all of it was done. */
@@ -123,7 +130,7 @@ function faultOf({ outcomes }: CosignRun, signer: Signer, timeoutSeconds: number
 }
 
 function describeAttested(images: readonly ImageSubject[]): string {
-  const without = images.filter(({ kinds }) => kinds.length < ATTESTATION_KINDS.length).map(({ name }) => name)
+  const without = images.filter(({ kinds, isOurs }) => isOurs && kinds.length < ATTESTATION_KINDS.length).map(({ name }) => name)
   return without.length === 0 ? "SBOMs (CycloneDX, SPDX) and provenance (SLSA Build L1) attested" : `provenance (SLSA Build L1) attested, no SBOM of ${without.join(", ")}: scan-images was left out`
 }
 
@@ -131,6 +138,6 @@ function releaseOf(run: Run, images: readonly ImageSubject[], referrers: Readonl
   const digests = attestedDigests(referrers)
   const scans = Object.fromEntries([...run.described].map(([name, { scan }]) => [name, scan]))
   const checks = [...releasedChecks(run.results.values()), { stage: "sign", service: null, verdict: "passed", reason }]
-  const facts: ReleaseFacts = { ...digests, scans: images.every(({ name }) => name in scans) ? scans : null, checks }
+  const facts: ReleaseFacts = { ...digests, scans: images.every(({ name, isOurs }) => !isOurs || name in scans) ? scans : null, checks }
   return makeRelease(releaseName(run), run.pushesToRegistry ? registryOf(run).address : STAGING_ADDRESS, run.checkout.config, packagedDigests(run), facts)
 }
