@@ -136,6 +136,12 @@ export class Delivery {
     return this.stages("lint", ["lint", "lint-files"], { services, since })
   }
 
+  /** Has a bare API server with the pinned definitions and the admission policies judge the chart as each environment gets it, before there is a cluster. */
+  @func({ cache: "never" })
+  async chartsCheck(): Promise<string> {
+    return this.stages("charts-check", ["charts-check"], {})
+  }
+
   /** Asks the registries for known vulnerabilities in the locked dependencies. */
   @func({ cache: "never" })
   async audit(

@@ -45,7 +45,7 @@ describe("the module", () => {
 
 describe("a name that delivery.yaml does not have", () => {
   it.each([
-    { kind: "a stage to skip", argv: ["--skip", "lnt"], says: ["`lnt`", "Did you mean `lint`?", "Known: lint, lint-files, audit"] },
+    { kind: "a stage to skip", argv: ["--skip", "lnt"], says: ["`lnt`", "Did you mean `lint`?", "Known: lint, lint-files, charts-check, audit"] },
     { kind: "a last stage", argv: ["--until", "depoy"], says: ["`depoy`", "Did you mean `deploy`?", "local-plan"] },
     { kind: "a service", argv: ["--services", "helo"], says: ["`helo`", "Did you mean `hello`?", "Known: hello."] },
     { kind: "an environment", argv: ["--environments", "lokal"], says: ["`lokal`", "Did you mean `local`?", "Known: local."] },

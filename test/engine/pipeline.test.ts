@@ -40,7 +40,7 @@ describe("the whole pipeline on this checkout", () => {
     for (const stage of ["lint", "build", "test", "package", "scan-images"]) {
       for (const service of SERVICES) expect(run.stage(stage, service).verdict, `${stage} ${service}`).toBe("passed")
     }
-    for (const stage of ["lint-files", "scan-files", "push", "deploy-plan", "deploy", "smoke", "perf"]) expect(run.stage(stage).verdict, stage).toBe("passed")
+    for (const stage of ["lint-files", "charts-check", "scan-files", "push", "deploy-plan", "deploy", "smoke", "perf"]) expect(run.stage(stage).verdict, stage).toBe("passed")
     expect(run.stage("sonar")).toMatchObject({ verdict: "skipped", skipKind: expect.stringMatching(/^(requested|not-configured)$/) })
   })
 

@@ -28,7 +28,7 @@ function missingPart(config: Config, row: PlanRow): string | null {
   if (row.stage === "sonar" && config.sonar === null) return "delivery.yaml has no `sonar`"
   if (row.stage === "notify" && config.notify === null) return "delivery.yaml has no `notify`"
   if (!stageDefinition(row.stage).implemented) return "this version does not have it yet"
-  if (row.environment !== null && row.stage !== "notify" && config.chart === null) return "delivery.yaml has no `chart`"
+  if ((row.stage === "charts-check" || (row.environment !== null && row.stage !== "notify")) && config.chart === null) return "delivery.yaml has no `chart`"
   if ((row.stage === "sign" || row.stage === "push") && Object.values(config.services).some(({ dockerfile }) => dockerfile === null)) return "not every service has a Dockerfile"
   if ((row.stage === "package" || row.stage === "scan-images") && service?.dockerfile === null) return "no Dockerfile"
   if (row.stage === "sast" && service !== undefined && analyserOf(service.toolchain) === null) return `there is no analyser for toolchain \`${service.toolchain}\``

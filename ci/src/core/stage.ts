@@ -23,6 +23,7 @@ export interface StageDefinition {
 export const STAGE_NAMES = [
   "lint",
   "lint-files",
+  "charts-check",
   "audit",
   "scan-files",
   "sast",
@@ -49,13 +50,14 @@ const CHECKS: readonly StageName[] = ["lint", "audit", "sast", "build", "test"]
 export const STAGES: readonly StageDefinition[] = [
   service("lint", { checksSources: true, timeoutSeconds: 600 }),
   release("lint-files", { call: "lint", timeoutSeconds: 600, retries: 1 }),
+  release("charts-check", { timeoutSeconds: 300, retries: 1 }),
   service("audit", { checksSources: true, timeoutSeconds: 300, retries: 1 }),
   release("scan-files", { call: "scan", timeoutSeconds: 900, retries: 1 }),
   service("sast", { checksSources: true, timeoutSeconds: 600, retries: 1 }),
   service("build", { checksSources: true, needs: ["scan-files"], timeoutSeconds: 900 }),
   service("test", { checksSources: true, needs: ["build"], timeoutSeconds: 1200 }),
   release("sonar", { needsOfAllServices: ["test"], implemented: false, timeoutSeconds: 1800 }),
-  service("package", { needs: ["lint-files", "sonar"], needsOfAllServices: CHECKS, timeoutSeconds: 1200, retries: 1 }),
+  service("package", { needs: ["lint-files", "charts-check", "sonar"], needsOfAllServices: CHECKS, timeoutSeconds: 1200, retries: 1 }),
   service("scan-images", { call: "scan", needs: ["package"], timeoutSeconds: 900, retries: 1 }),
   release("sign", { needsOfAllServices: ["package", "scan-images"], timeoutSeconds: 300, retries: 1 }),
   release("push", { needs: ["sign"], needsOfAllServices: ["package", "scan-images"], timeoutSeconds: 900, retries: 2 }),

@@ -2,6 +2,7 @@ import { dag, type Container, type Service as DaggerService } from "@dagger.io/d
 import { registriesFile, K3S_ARGUMENTS } from "../core/cluster/k3s.js"
 import { withPlatformImages } from "../core/cluster/platform.js"
 import { lastLines } from "../core/gates/exec.js"
+import { packageChartImages } from "./chart-images.js"
 import { nextNonce, runCommands, uncached } from "./exec.js"
 import { containerOf } from "./image-container.js"
 import { kubeConnection } from "./kube-request.js"
@@ -17,6 +18,8 @@ const PLATFORM_IMAGES = ["pause", "coredns", "traefik"]
 export async function startLocalCluster(run: Run): Promise<Target> {
   const { runId } = run.header
   const registry = await run.stagingRegistry()
+  // Whoever needs them waits for them, and gets their error.
+  packageChartImages(run).catch(() => undefined)
   const images = await publishPlatformImages(run, registry)
   const shared = dag.cacheVolume(`delivery-kubeconfig-${runId}`)
   const cluster = await containerOf(run.checkout.image(run.imageProfile === "mirror" ? "kubernetes-airgap" : "k3s"))

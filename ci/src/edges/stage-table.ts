@@ -2,6 +2,7 @@ import type { StageName } from "../core/stage.js"
 import type { StageWork } from "./run.js"
 import { audit } from "./stages/audit.js"
 import { build } from "./stages/build.js"
+import { chartsCheck } from "./stages/charts-check.js"
 import { deploy } from "./stages/deploy.js"
 import { deployPlan } from "./stages/deploy-plan.js"
 import { lint } from "./stages/lint.js"
@@ -20,6 +21,7 @@ import { test } from "./stages/test.js"
 export const STAGE_WORK: Partial<Record<StageName, StageWork>> = {
   lint,
   "lint-files": lintFiles,
+  "charts-check": chartsCheck,
   audit,
   "scan-files": scanFiles,
   sast,

@@ -35,14 +35,14 @@ describe("the plan of a pipeline", () => {
 
   it("without flags runs everything that exists, on local", () => {
     expect(running({})).toEqual([
-      "lint:web", "lint:api", "lint-files", "audit:web", "audit:api", "scan-files", "sast:web", "sast:api", "build:web", "build:api", "test:web", "test:api",
+"lint:web", "lint:api", "lint-files", "charts-check", "audit:web", "audit:api", "scan-files", "sast:web", "sast:api", "build:web", "build:api", "test:web", "test:api",
       "package:web", "package:api", "scan-images:web", "scan-images:api", "sign", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local",
     ])
   })
 
   it("packages nothing before every check of every service", () => {
     const needs = planPipeline(config).find((planned) => planned.id === "package:web")?.needs
-    for (const id of ["lint:api", "audit:api", "build:api", "test:api", "lint:web", "lint-files", "sast:api", "sonar"]) expect(needs).toContain(id)
+    for (const id of ["lint:api", "audit:api", "build:api", "test:api", "lint:web", "lint-files", "charts-check", "sast:api", "sonar"]) expect(needs).toContain(id)
   })
 
   it("scans files before the build and images before the push", () => {
@@ -86,7 +86,7 @@ describe("the plan of a pipeline", () => {
 
   it("still releases when only the chart changed", () => {
     const since = { ref: "main", changedServices: [], releaseChanged: true }
-    expect(running({ since })).toEqual(["lint-files", "scan-files", "package:web", "package:api", "scan-images:web", "scan-images:api", "sign", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local"])
+    expect(running({ since })).toEqual(["lint-files", "charts-check", "scan-files", "package:web", "package:api", "scan-images:web", "scan-images:api", "sign", "push", "deploy-plan:local", "deploy:local", "smoke:local", "perf:local"])
   })
 
   it("skips the tests of a service that has none and says so", async () => {
@@ -124,7 +124,7 @@ describe("the plan of a pipeline", () => {
 
 describe("a plan is refused", () => {
   it.each<[string, PlanOptions, RegExp]>([
-    ["with an unknown stage in --skip", { skip: ["lnt"] }, /unknown stage in --skip `lnt`\. Did you mean `lint`\? Known: lint, lint-files, audit/],
+    ["with an unknown stage in --skip", { skip: ["lnt"] }, /unknown stage in --skip `lnt`\. Did you mean `lint`\? Known: lint, lint-files, charts-check, audit/],
     ["with two unknown stages at once", { only: ["aa", "bb"] }, /`aa`[\s\S]*`bb`/],
     ["with an unknown environment", { environments: ["prod"] }, /unknown environment `prod`\. Known: local, dev, staging, production/],
     ["with an unknown service", { services: ["apj"] }, /unknown service `apj`\. Did you mean `api`\?/],

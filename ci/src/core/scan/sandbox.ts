@@ -48,7 +48,7 @@ rm -rf ${SANDBOX_WORK}
 `
 }
 
-const shellWord = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
+export const shellWord = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 /**
  * A Dockerfile whose RUN has no network and sees the input read-only. What stands for update-ca-certificates does nothing: an engine with

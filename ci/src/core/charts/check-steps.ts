@@ -1,0 +1,103 @@
+import type { ChartConfig } from "../config/chart.js"
+import type { Command } from "../config/commands.js"
+import type { EnvironmentConfig } from "../config/environments.js"
+import type { PoliciesConfig } from "../config/policies.js"
+import { helmLintArguments, helmRenderArguments } from "../deploy/helm.js"
+import { joinPath } from "../detect/tree.js"
+
+/** What a step of `charts-check` is about; the judge reads each kind in its own way. */
+export type CheckKind = "definitions" | "policies" | "lint" | "render" | "namespace" | "guard" | "accept"
+
+export interface CheckStep {
+  /** `accept:production`. */
+  readonly name: string
+  readonly kind: CheckKind
+  /** Null for what is there for all environments. */
+  readonly environment: string | null
+  readonly argv: Command
+  /** A file that takes its stdout instead. */
+  readonly stdoutFile?: string
+  /** Repeated until it fails: an API server takes a moment until a new policy is in force. */
+  readonly untilRefused?: boolean
+}
+
+/** Where the files of the check lie in its container. */
+export const CHECK_FOLDERS = {
+  tree: "/work/tree",
+  /** Kinds that every cluster of the product has, and those of programs that `local` does without. */
+  definitions: "/work/definitions",
+  moreDefinitions: "/work/more-definitions",
+  /** By environment: the values of a release, the namespace, and the Deployment that policies must refuse. */
+  releases: "/work/releases",
+  namespaces: "/work/namespaces",
+  guards: "/work/guards",
+  /** By environment: the rendered chart. */
+  rendered: "/work/rendered",
+} as const
+
+const POLICIES_RENDERED = `${CHECK_FOLDERS.rendered}/.policies.yaml`
+/** The cluster of this environment has no kinds but those of Kubernetes and of the Gateway API. */
+const BARE_ENVIRONMENT = "local"
+
+export interface ChartsToCheck {
+  readonly chart: ChartConfig
+  readonly environments: readonly Pick<EnvironmentConfig, "name" | "namespace" | "values">[]
+  readonly policies: PoliciesConfig | null
+  /** The policies are a Helm chart. */
+  readonly policiesAreChart: boolean
+}
+
+/** Every command of the check, in order. What a bare cluster has comes first, so that a chart cannot count on more there. */
+export function checkSteps(input: ChartsToCheck): readonly CheckStep[] {
+  const bare = input.environments.filter(({ name }) => name === BARE_ENVIRONMENT)
+  const others = input.environments.filter(({ name }) => name !== BARE_ENVIRONMENT)
+  return [
+    ...definitionSteps("definitions", CHECK_FOLDERS.definitions),
+    ...policySteps(input),
+    ...bare.flatMap((environment) => environmentSteps(input, environment)),
+    ...definitionSteps("more-definitions", CHECK_FOLDERS.moreDefinitions),
+    ...others.flatMap((environment) => environmentSteps(input, environment)),
+  ]
+}
+
+function definitionSteps(name: string, folder: string): readonly CheckStep[] {
+  const step = { kind: "definitions", environment: null } as const
+  return [
+    { ...step, name, argv: ["kubectl", "apply", "--server-side", "-f", folder] },
+    { ...step, name: `${name}-ready`, argv: ["kubectl", "wait", "--for=condition=Established", "--timeout=30s", "-f", folder] },
+  ]
+}
+
+function policySteps({ policies, policiesAreChart }: ChartsToCheck): readonly CheckStep[] {
+  if (policies === null) return []
+  const folder = `${CHECK_FOLDERS.tree}/${joinPath(policies.path)}`
+  const step = { kind: "policies", environment: null } as const
+  const values = (policies.values ?? []).flatMap((path) => ["--values", `${CHECK_FOLDERS.tree}/${joinPath(path)}`])
+  const render: CheckStep = { ...step, name: "policies-render", argv: ["helm", "template", "policies", folder, ...values], stdoutFile: POLICIES_RENDERED }
+  const files = policiesAreChart ? ["-f", POLICIES_RENDERED] : ["--recursive", "-f", folder]
+  return [...(policiesAreChart ? [render] : []), { ...step, name: "policies", argv: ["kubectl", "apply", "--server-side", ...files] }]
+}
+
+function environmentSteps({ chart, policies }: ChartsToCheck, { name, namespace, values }: ChartsToCheck["environments"][number]): readonly CheckStep[] {
+  const files = [...values.map((path) => `${CHECK_FOLDERS.tree}/${joinPath(path)}`), `${CHECK_FOLDERS.releases}/${name}.json`]
+  const release = { name: chart.release, namespace, chart: `${CHECK_FOLDERS.tree}/${joinPath(chart.path)}`, values: files }
+  const rendered = `${CHECK_FOLDERS.rendered}/${name}.yaml`
+  const account = policies?.deployer === undefined ? [] : [`--as=system:serviceaccount:${namespace}:${policies.deployer}`]
+  const step = (kind: CheckKind, argv: Command, more: Partial<CheckStep> = {}): CheckStep => ({ name: `${kind}:${name}`, kind, environment: name, argv, ...more })
+  return [
+    step("lint", helmLintArguments(release)),
+    step("render", helmRenderArguments(release), { stdoutFile: rendered }),
+    step("namespace", ["kubectl", "apply", "--server-side", "-f", `${CHECK_FOLDERS.namespaces}/${name}.json`]),
+    ...(policies === null ? [] : [step("guard", ["kubectl", "create", "--dry-run=server", "-f", `${CHECK_FOLDERS.guards}/${name}.json`], { untilRefused: true })]),
+    // In earnest, not as a dry run: objects of one release need each other, as a pod its service account. The server ends with the check.
+    step("accept", ["kubectl", "apply", "--server-side", "--validate=strict", ...account, "-f", rendered]),
+  ]
+}
+
+/** What nobody should let in: a privileged Deployment of the host's network, by a tag, without limits, as the account that every pod has. */
+export function guardManifest(namespace: string): string {
+  const container = { name: "guard", image: "docker.io/library/guard:latest", securityContext: { privileged: true } }
+  const labels = { app: "delivery-guard" }
+  const template = { metadata: { labels }, spec: { hostNetwork: true, containers: [container] } }
+  return JSON.stringify({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "delivery-guard", namespace }, spec: { selector: { matchLabels: labels }, template } })
+}
