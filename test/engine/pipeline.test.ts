@@ -40,7 +40,7 @@ describe("the whole pipeline on this checkout", () => {
     for (const stage of ["lint", "build", "test", "package", "scan-images"]) {
       for (const service of SERVICES) expect(run.stage(stage, service).verdict, `${stage} ${service}`).toBe("passed")
     }
-    for (const stage of ["lint-files", "charts-check", "scan-files", "push", "deploy-plan", "deploy", "smoke", "perf"]) expect(run.stage(stage).verdict, stage).toBe("passed")
+    for (const stage of ["lint-files", "charts-check", "scan-files", "sign", "push", "deploy-plan", "deploy", "smoke", "perf"]) expect(run.stage(stage).verdict, stage).toBe("passed")
     expect(run.stage("sonar")).toMatchObject({ verdict: "skipped", skipKind: expect.stringMatching(/^(requested|not-configured)$/) })
   })
 
@@ -59,6 +59,7 @@ describe("the whole pipeline on this checkout", () => {
     "scan/files.json",
     "sbom/_files.cdx.json",
     "release.json",
+    "signing/cosign.pub",
     "perf/local/summary.json",
     ...SERVICES.flatMap((name) => [`test/${name}/junit.xml`, `junit/${name}.xml`, `sarif/lint-${name}.sarif`, `coverage/${name}/cobertura.xml`, `coverage/${name}/lcov.info`, `scan/images/${name}.json`, `sbom/${name}.cdx.json`, `sbom/${name}.spdx.json`]),
   ])("leaves %s", (file) => {
@@ -72,6 +73,14 @@ describe("the whole pipeline on this checkout", () => {
   it("says how its scanners were kept from the network, and what their database is", () => {
     for (const { stage, reason } of run.record().stages.filter(({ stage }) => stage.startsWith("scan-"))) expect(reason, stage).toMatch(/(; |^)(no network|egress was open \(.+\))$/)
     if (run.has("scan/database-sample.json")) expect(run.stage("scan-files").reason).toMatch(/sample database, \d+ advisories, not a security statement/)
+  })
+
+  it("signs every image, says what it is made of and from, and verifies that before it deploys", () => {
+    const signer = "signed by the key of this run (ephemeral key, proves no identity)"
+    expect(run.stage("sign").reason).toBe(`${SERVICES.length} images and release.json ${signer}; SBOMs (CycloneDX, SPDX) and provenance (SLSA Build L1) attested`)
+    expect(run.stage("deploy-plan").reason).toContain(`${SERVICES.length} digests ${signer}`)
+    const { signatureDigests, sbomDigests, provenanceDigests } = JSON.parse(run.text("release.json")) as Record<string, object>
+    for (const digests of [signatureDigests, sbomDigests, provenanceDigests]) expect(Object.keys(digests ?? {}).sort()).toEqual([...SERVICES].sort())
   })
 
   it("releases every image by its digest", () => {
