@@ -37,7 +37,7 @@ export async function helmTools(run: Run, planned: PlannedStage): Promise<HelmTo
 
 /** The images that an environment runs: for `local` those that this run has made, else those that were pushed for the commit. */
 async function releaseFor(run: Run, environment: string): Promise<Release> {
-  if (environment !== "local") return remoteRelease(run)
+  if (environment !== "local") return (await remoteRelease(run)).release
   await packageChartImages(run)
   return makeRelease(releaseName(run), STAGING_ADDRESS, run.checkout.config, packagedDigests(run))
 }

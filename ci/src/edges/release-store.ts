@@ -71,10 +71,12 @@ export interface StoredRelease {
   readonly ref: string
 }
 
-/** The release that is asked for: by its digest, else by its commit, else that of the checkout's commit. */
-export async function pullRelease(run: Run): Promise<StoredRelease> {
+/** The release of a commit, for those who only look at it. */
+export const pullRelease = async (run: Run, commit: string): Promise<Release> => (await findRelease(run, commit)).release
+
+/** A release in the registry: by its digest, else by its commit, else that of the checkout's commit. */
+export async function findRelease(run: Run, wanted: string | null = run.releaseWanted): Promise<StoredRelease> {
   const registry = registryOf(run)
-  const wanted = run.releaseWanted
   if (wanted === null && run.header.dirty) {
     throw new UsageError("the tree has changes that no commit holds, so there is no release of it. Commit them and push, or name one: --release <commit or digest>.")
   }

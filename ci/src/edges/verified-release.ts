@@ -8,7 +8,7 @@ import type { GateResult } from "../core/run.js"
 import type { PlannedStage } from "../core/plan.js"
 import { decodeBase64, runCosign } from "./cosign.js"
 import { textFile } from "./exec.js"
-import { pullRelease } from "./release-store.js"
+import { findRelease, type StoredRelease } from "./release-store.js"
 import { environmentOf, type Run, type StageOutput } from "./run.js"
 import type { SignedRelease, SignerKeys } from "./signed-release.js"
 import { keysOf } from "./signer-keys.js"
@@ -24,25 +24,32 @@ export interface Verification {
 }
 
 /** The release that a named environment gets; read once a run. */
-export async function remoteRelease(run: Run): Promise<Release> {
-  if (run.release !== null && run.releaseRef !== null) return run.release
-  const { release, ref } = await pullRelease(run)
-  run.release = release
-  run.releaseRef = ref
-  return release
+export async function remoteRelease(run: Run): Promise<StoredRelease> {
+  const { release, releaseRef } = run
+  if (release !== null && releaseRef !== null) return { release, ref: releaseRef }
+  const found = await findRelease(run)
+  run.release = found.release
+  run.releaseRef = found.ref
+  return found
 }
 
 /** Whether what is to be deployed may be: stops a stage before its first write, or gives the words for its row. */
 export async function verifyBeforeWrite(run: Run, planned: PlannedStage): Promise<{ readonly stop: StageOutput | null; readonly words: string }> {
   const environment = environmentOf(run, planned)
   if (environment.name === "local") return local(run, planned)
-  const release = await remoteRelease(run)
+  const stored = await remoteRelease(run)
   const required = environment.requires.filter((name) => STAGES.some((stage) => stage.name === name && stage.scope !== "environment" && name !== "push"))
-  const unmet = unmetRequirements(release, required)
+  const unmet = unmetRequirements(stored.release, required)
   if (unmet.length > 0) return stopWith(planned, { gate: failedGate(`refused before any write: environment ${environment.name} requires what this release has not passed: ${unmet.join("; ")}. Make the release by a pipeline that runs them`), log: unmet.join("\n") })
   const signer = trustedSigner(run)
   if (signer === null) return { stop: null, words: `not verified: ${NO_SIGNING}` }
-  return settled(planned, await once(run, () => verifyRelease(run, release, signer)))
+  return settled(planned, await once(run, stored.ref, () => verifyRelease(run, stored, signer)))
+}
+
+/** The same for another release than the one of this call, such as the one to go back to; null when delivery.yaml names nobody to trust. */
+export async function verifyOther(run: Run, stored: StoredRelease): Promise<GateResult | null> {
+  const signer = trustedSigner(run)
+  return signer === null ? null : (await once(run, stored.ref, () => verifyRelease(run, stored, signer))).gate
 }
 
 /** Whom a named environment trusts. */
@@ -54,7 +61,7 @@ export function trustedSigner({ checkout }: Run): Signer | null {
 async function local(run: Run, planned: PlannedStage): Promise<{ readonly stop: StageOutput | null; readonly words: string }> {
   const { signed } = run
   if (signed === null) return { stop: null, words: "not verified: nothing was signed in this call" }
-  return settled(planned, await once(run, () => verifyStaged(run, signed)))
+  return settled(planned, await once(run, signed.artifact.digest, () => verifyStaged(run, signed)))
 }
 
 async function verifyStaged(run: Run, { images, signer, keys, release }: SignedRelease): Promise<Verification> {
@@ -68,8 +75,8 @@ async function verifyStaged(run: Run, { images, signer, keys, release }: SignedR
 }
 
 /** Asks cosign for the artifact that holds release.json, for every image that it names, and for what must be said of them. */
-export async function verifyRelease(run: Run, release: Release, signer: Signer): Promise<Verification> {
-  const artifact: SignedSubject = { name: "release.json", place: { ref: run.releaseRef ?? "", plainHttp: false }, attested: [] }
+export async function verifyRelease(run: Run, { release, ref: stored }: StoredRelease, signer: Signer): Promise<Verification> {
+  const artifact: SignedSubject = { name: "release.json", place: { ref: stored, plainHttp: false }, attested: [] }
   const images = Object.entries(release.images).map(([name, { ref }]): SignedSubject => ({ name, place: { ref, plainHttp: false }, attested: attestedKinds(release, name) }))
   const keys = run.signed?.signer === signer ? run.signed.keys : await keysOf(run, signer)
   return verify(run, { subjects: [artifact, ...images], signer, keys: withoutPrivateKey(keys), inStaging: false, commit: release.commit })
@@ -111,8 +118,7 @@ function stopWith(planned: PlannedStage, { gate, log }: Pick<Verification, "gate
 // `deploy-plan` and `deploy` of one run are about the same digests, and a digest does not change.
 const verified = new WeakMap<Run, Map<string, Promise<Verification>>>()
 
-function once(run: Run, make: () => Promise<Verification>): Promise<Verification> {
-  const key = run.releaseRef ?? "local"
+function once(run: Run, key: string, make: () => Promise<Verification>): Promise<Verification> {
   const known = verified.get(run) ?? new Map<string, Promise<Verification>>()
   verified.set(run, known)
   const made = known.get(key) ?? make().catch((error: unknown): Verification => ({ gate: errorGate(error instanceof Error ? error.message : String(error)), verdicts: [], log: "" }))

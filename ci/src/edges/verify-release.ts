@@ -22,14 +22,15 @@ export interface AnsweredRelease {
 /** Says what is known of a release, from the registry and from the clusters that the call has credentials for. Writes nothing. */
 export async function answerForRelease(run: Run): Promise<AnsweredRelease> {
   const started = Date.now()
-  const release = await remoteRelease(run)
+  const stored = await remoteRelease(run)
+  const { release } = stored
   const signer = trustedSigner(run)
   const { config } = run.checkout
-  const verification: Verification = signer === null ? { gate: unverifiable(), verdicts: [], log: "" } : await verifyRelease(run, release, signer).catch(brokenVerification)
+  const verification: Verification = signer === null ? { gate: unverifiable(), verdicts: [], log: "" } : await verifyRelease(run, stored, signer).catch(brokenVerification)
   const named = Object.values(config.environments).filter(({ kubeconfig }) => kubeconfig !== null)
   const environments = await Promise.all(named.map((environment) => stateOf(run, release, environment)))
   const { gate, verdicts, log } = verification
-  const text = renderReleaseAnswer({ project: config.project, ref: run.releaseRef ?? "", release, signer: signer === null ? null : describeSigner(signer), verdicts, environments })
+  const text = renderReleaseAnswer({ project: config.project, ref: stored.ref, release, signer: signer === null ? null : describeSigner(signer), verdicts, environments })
   const durationSeconds = Math.round((Date.now() - started) / 100) / 10
   const evidence = dag.directory().withNewFile("release.json", renderRelease(release)).withNewFile("verify-release.txt", text).withNewFile("logs/verify-release.log", `${log}\n`)
   const row = { stage: "verify-release", service: null, environment: null, cached: false, durationSeconds, evidence: ["release.json", "verify-release.txt", "logs/verify-release.log"], ...gate }

@@ -1,12 +1,13 @@
 import { UsageError } from "../../core/errors.js"
 import { counted, errorGate, passedGate } from "../../core/gates/gate.js"
-import { digestOf, imageRepository, makeRelease, releasedChecks, releaseTag, renderRelease } from "../../core/release.js"
+import { digestOf, imageRepository, releaseTag, renderRelease } from "../../core/release.js"
 import { RegistryError } from "../../core/signing/registry-api.js"
 import { describeSigner } from "../../core/signing/signer.js"
 import { packageChartImages } from "../chart-images.js"
 import { textFile } from "../exec.js"
 import { pushRelease, readAccountName, registryOf, registryRepository, withRegistryAccount } from "../release-store.js"
-import { packagedDigests, releaseName, type Run, type StageWork } from "../run.js"
+import { releaseOfRun } from "../run-release.js"
+import { type Run, type StageWork } from "../run.js"
 import type { SignedDigest, SignedRelease } from "../signed-release.js"
 import { stagingRepository } from "../staging-repository.js"
 import { STAGING_ADDRESS } from "../staging-registry.js"
@@ -20,7 +21,7 @@ export const push: StageWork = async (run) => {
   }
   await packageChartImages(run)
   const address = run.pushesToRegistry ? registryOf(run).address : STAGING_ADDRESS
-  const release = run.signed?.release ?? makeRelease(releaseName(run), address, run.checkout.config, packagedDigests(run), { checks: releasedChecks(run.results.values()) })
+  const release = run.signed?.release ?? releaseOfRun(run)
   const evidence = textFile("release.json", renderRelease(release))
   const count = counted(Object.keys(release.images).length, "image")
   if (!run.pushesToRegistry) {
@@ -43,7 +44,7 @@ export const push: StageWork = async (run) => {
   }
   run.releaseRef = `${address}/${run.checkout.config.project}@${run.signed.artifact.digest}`
   // What was copied is asked as a deploy will ask: a registry that lost a signature is found out now, not at night.
-  const { gate } = await verifyRelease(run, release, run.signed.signer)
+  const { gate } = await verifyRelease(run, { release, ref: run.releaseRef }, run.signed.signer)
   if (gate.verdict !== "passed") return { gate: errorGate(`pushed to ${address}, and no deploy would accept it: ${gate.reason}`, gate.findings), evidence }
   run.release = release
   return { gate: passedGate(`${count} and release.json in ${address}, verified there: signed by ${describeSigner(run.signed.signer)}`), evidence }

@@ -1,6 +1,6 @@
 import { dag, type Directory } from "@dagger.io/dagger"
 import { counted, errorGate, notConfiguredGate, passedGate } from "../../core/gates/gate.js"
-import { digestOf, imageRepository, makeRelease, releasedChecks, type Release, type ReleaseFacts } from "../../core/release.js"
+import { digestOf, imageRepository } from "../../core/release.js"
 import { ATTESTATION_KINDS, attestArguments, signArguments, verifyArguments, type AttestationKind, type SignedPlace } from "../../core/signing/cosign.js"
 import type { CosignStep } from "../../core/signing/cosign-script.js"
 import { readVerify, signingFault } from "../../core/signing/cosign-words.js"
@@ -12,8 +12,9 @@ import { buildFacts } from "../build-facts.js"
 import { packageChartImages } from "../chart-images.js"
 import { cosignContainer, predicatesFolder, runCosign, type CosignRun } from "../cosign.js"
 import { textFile } from "../exec.js"
-import { registryOf, releaseArtifact } from "../release-store.js"
-import { packagedDigests, releaseName, type Run, type StageWork } from "../run.js"
+import { releaseArtifact } from "../release-store.js"
+import { releaseOfRun } from "../run-release.js"
+import type { Run, StageWork } from "../run.js"
 import type { SignedDigest, SignerKeys } from "../signed-release.js"
 import { ephemeralKeys, keysOf } from "../signer-keys.js"
 import { readSignedReferrers, stagingRepository } from "../staging-repository.js"
@@ -51,7 +52,7 @@ export const sign: StageWork = async (run, planned, attempt) => {
   if (lost.length > 0) return output(errorGate(`the run's registry lost what cosign wrote: ${lost.join("; ")}`), [signedImages])
 
   const words = `${counted(images.length, "image")} and release.json signed by ${describeSigner(signer)}${remark === null ? "" : ` (${remark})`}; ${describeAttested(images)}`
-  const release = releaseOf(run, images, referrers, words)
+  const release = releaseOfRun(run, { ...attestedDigests(referrers), signed: words })
   const ref = await releaseArtifact(release).publish(`${STAGING_ADDRESS}/${folder}/${config.project}:release`, { registryService: await run.stagingRegistry() })
   const artifact = { repository: `${folder}/${config.project}`, digest: digestOf(ref) }
   const signedRelease = await runCosign(run, { ...job, lists: [[{ name: "sign", argv: signArguments(signer, placeOf(artifact)), keepsOutput: false }]] })
@@ -132,12 +133,4 @@ function faultOf({ outcomes }: CosignRun, signer: Signer, timeoutSeconds: number
 function describeAttested(images: readonly ImageSubject[]): string {
   const without = images.filter(({ kinds, isOurs }) => isOurs && kinds.length < ATTESTATION_KINDS.length).map(({ name }) => name)
   return without.length === 0 ? "SBOMs (CycloneDX, SPDX) and provenance (SLSA Build L1) attested" : `provenance (SLSA Build L1) attested, no SBOM of ${without.join(", ")}: scan-images was left out`
-}
-
-function releaseOf(run: Run, images: readonly ImageSubject[], referrers: ReadonlyMap<string, readonly SignedReferrer[]>, reason: string): Release {
-  const digests = attestedDigests(referrers)
-  const scans = Object.fromEntries([...run.described].map(([name, { scan }]) => [name, scan]))
-  const checks = [...releasedChecks(run.results.values()), { stage: "sign", service: null, verdict: "passed", reason }]
-  const facts: ReleaseFacts = { ...digests, scans: images.every(({ name, isOurs }) => !isOurs || name in scans) ? scans : null, checks }
-  return makeRelease(releaseName(run), run.pushesToRegistry ? registryOf(run).address : STAGING_ADDRESS, run.checkout.config, packagedDigests(run), facts)
 }
