@@ -1,10 +1,14 @@
 // What belongs to an image, copied between real registries: the fallback tag, one that refuses it, one that wants an account. No engine.
 import { createServer, request, type Server } from "node:http"
+import { readFileSync } from "node:fs"
 import type { AddressInfo } from "node:net"
+import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { RegistryRepository } from "../../ci/src/edges/registry-client.js"
+import { attestArguments, COSIGN_FOLDER, PUBLIC_KEY_FILE, signArguments, verifyArguments, verifyAttestationArguments } from "../../ci/src/core/signing/cosign.js"
+import type { Signer } from "../../ci/src/core/signing/signer.js"
 import { referrersTag } from "../../ci/src/core/signing/referrers.js"
-import { cosign, cosignFolder, generateKey, pushImage, startRegistry } from "../support/cosign.js"
+import { alone, cosign, cosignFolder, generateKey, pushImage, startRegistry } from "../support/cosign.js"
 
 const folder = cosignFolder()
 const KEY = ["--key", "run.key", "--signing-config", "signing-config.json", "--trusted-root", "trusted-root.json", "--yes"]
@@ -14,11 +18,13 @@ const cleanUp: (() => void)[] = []
 let staging = ""
 let real = ""
 let digest = ""
+let data = ""
 
 beforeAll(async () => {
   const registries = await Promise.all([startRegistry(), startRegistry()])
   for (const { stop } of registries) cleanUp.push(stop)
   ;[staging, real] = registries.map(({ address }) => address) as [string, string]
+  data = registries[0]?.data ?? ""
   generateKey(folder, "run", "closed")
   digest = await pushImage(staging, "shop/web", "one")
   const ref = `${staging}/runs/r/web@${digest}`
@@ -128,5 +134,21 @@ describe("a registry", () => {
 
   it("that does not answer is told by its address", async () => {
     await expect(new RegistryRepository("127.0.0.1:64999/shop/web").manifest("v1")).rejects.toThrow(/no answer from 127\.0\.0\.1:64999: .*ECONNREFUSED/)
+  })
+})
+
+describe("offline", () => {
+  // A network of its own with nothing but the loopback in it: whoever asks Sigstore there gets no answer and says so.
+  it("signs, attests and verifies with a registry alone, and asks nobody else", async () => {
+    const signer: Signer = { kind: "ephemeral" }
+    const place = { ref: `127.0.0.1:5000/shop/web@${digest}`, plainHttp: true }
+    const calls = [signArguments(signer, place), attestArguments(signer, "provenance", "signing-config.json", place), verifyArguments(signer, place), verifyAttestationArguments(signer, "provenance", place)]
+    const words = calls.map(([, ...argv]) => argv.map((word) => word.replace(PUBLIC_KEY_FILE, "run.pub").replace(`${COSIGN_FOLDER}/`, "")))
+    const ended = alone(folder, data, words, { COSIGN_PASSWORD: "closed", COSIGN_PRIVATE_KEY: readFileSync(join(folder, "run.key"), "utf8") })
+    expect(ended.map(({ status }) => status), JSON.stringify(ended)).toEqual([0, 0, 0, 0])
+    for (const { stderr, seconds } of ended) {
+      expect(stderr).not.toMatch(/TUF|tuf|sigstore\.dev\/|lookup|dial/)
+      expect(seconds).toBeLessThan(8)
+    }
   })
 })

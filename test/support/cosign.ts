@@ -1,6 +1,6 @@
 // cosign outside of the module: the kit's program, run by hand on what the module made.
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process"
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -41,20 +41,62 @@ export function generateKey(folder: string, name: string, password: string): voi
   if (status !== 0) throw new Error(`cosign generate-key-pair ended with ${status}: ${stderr}`)
 }
 
-/** The kit's registry program on this machine alone, until the tests of the file have ended. */
-export async function startRegistry(): Promise<{ readonly address: string; readonly stop: () => void }> {
-  const folder = mkdtempSync(join(tmpdir(), "delivery-test-registry-"))
-  removeAfterTests(folder)
+function registryProgram(): string {
   const roots = join(cacheDirectory, "rootfs")
   const [binary] = readdirSync(roots).map((name) => join(roots, name, "usr/bin/docker-registry")).filter((path) => existsSync(path))
   if (binary === undefined) throw new Error(`no docker-registry below ${roots}: the kit has not been set up`)
-  const port = await freePort()
-  const address = `127.0.0.1:${port}`
-  writeFileSync(join(folder, "config.json"), JSON.stringify({ version: 0.1, log: { level: "error", accesslog: { disabled: true } }, storage: { filesystem: { rootdirectory: join(folder, "data") } }, http: { addr: address } }))
-  const child: ChildProcess = spawn(binary, ["serve", join(folder, "config.json")], { stdio: "ignore" })
+  return binary
+}
+
+const registrySettings = (data: string, address: string): string =>
+  JSON.stringify({ version: 0.1, log: { level: "error", accesslog: { disabled: true } }, storage: { filesystem: { rootdirectory: data } }, http: { addr: address } })
+
+/** How a call of cosign ended where there is no network but the loopback. */
+export interface LonelyEnd {
+  readonly status: number
+  readonly stderr: string
+  readonly seconds: number
+}
+
+/** Calls of cosign in a network of their own, with a registry over these data on 127.0.0.1:5000 and nobody else. */
+export function alone(folder: string, data: string, calls: readonly (readonly string[])[], env: Readonly<Record<string, string>>): readonly LonelyEnd[] {
+  writeFileSync(join(folder, "lonely.json"), registrySettings(data, "127.0.0.1:5000"))
+  const word = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+  const lines = calls.map((argv, index) => `began=$(date +%s%N); ${[program(), ...argv].map(word).join(" ")} >/dev/null 2>${index}.stderr; echo "$? $(( ($(date +%s%N) - began) / 1000000 ))" >${index}.end`)
+  const script = `set -u
+ip link set lo up
+${word(registryProgram())} serve lonely.json 2>/dev/null &
+registry=$!
+for try in $(seq 100); do (: </dev/tcp/127.0.0.1/5000) 2>/dev/null && break; sleep 0.1; done
+${lines.join("\n")}
+kill $registry
+`
+  const ended = spawnSync("unshare", ["-r", "-n", "bash", "-c", script], { cwd: folder, encoding: "utf8", env: { ...process.env, HOME: folder, ...env }, timeout: 240_000 })
+  if (ended.status !== 0 && !existsSync(join(folder, "0.end"))) throw new Error(`no network namespace: unshare ended with ${ended.status}: ${ended.stderr}`)
+  return calls.map((_, index) => {
+    const [status = "", milliseconds = ""] = readFileSync(join(folder, `${index}.end`), "utf8").trim().split(" ")
+    return { status: Number(status), stderr: readFileSync(join(folder, `${index}.stderr`), "utf8"), seconds: Number(milliseconds) / 1000 }
+  })
+}
+
+export interface RunningRegistry {
+  readonly address: string
+  /** Where it keeps what it has. */
+  readonly data: string
+  readonly stop: () => void
+}
+
+/** The kit's registry program on this machine alone, until the tests of the file have ended. */
+export async function startRegistry(): Promise<RunningRegistry> {
+  const folder = mkdtempSync(join(tmpdir(), "delivery-test-registry-"))
+  removeAfterTests(folder)
+  const address = `127.0.0.1:${await freePort()}`
+  const data = join(folder, "data")
+  writeFileSync(join(folder, "config.json"), registrySettings(data, address))
+  const child: ChildProcess = spawn(registryProgram(), ["serve", join(folder, "config.json")], { stdio: "ignore" })
   for (let tries = 0; ; tries += 1) {
     const up = await fetch(`http://${address}/v2/`).then(({ ok }) => ok, () => false)
-    if (up) return { address, stop: () => void child.kill() }
+    if (up) return { address, data, stop: () => void child.kill() }
     if (tries > 100) throw new Error(`docker-registry does not answer at ${address}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
