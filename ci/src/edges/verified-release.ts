@@ -93,7 +93,7 @@ interface VerifyJob {
 async function verify(run: Run, { subjects, signer, keys, inStaging, commit }: VerifyJob): Promise<Verification> {
   const { outcomes, log } = await runCosign(run, { lists: verifySteps(subjects, signer), keys: withoutPrivateKey(keys), inStaging, timeoutSeconds: VERIFY_SECONDS })
   const verdicts = readSubjects({ subjects, signer, outcomes, timeoutSeconds: VERIFY_SECONDS, decode: decodeBase64, commit })
-  return { gate: judgeSubjects(verdicts, signer, signer.kind === "ephemeral" ? ` (${EPHEMERAL_REMARK})` : ""), verdicts, log }
+  return { gate: judgeSubjects(verdicts, signer, signer.kind === "ephemeral" ? { accepted: ` (${EPHEMERAL_REMARK})` } : {}), verdicts, log }
 }
 
 /** What release.json promises, which is signed itself; a provenance has every image that was built here. */

@@ -4,6 +4,7 @@ import { errorGate } from "../core/gates/gate.js"
 import { renderRelease, type Release } from "../core/release.js"
 import type { GateResult, RunRecord } from "../core/run.js"
 import { deployedState, type EnvironmentState } from "../core/signing/deployed-where.js"
+import { judgeSubjects } from "../core/signing/verify-images.js"
 import { renderReleaseAnswer } from "../core/signing/release-answer.js"
 import { describeSigner, NO_SIGNING } from "../core/signing/signer.js"
 import { kubeConnection, kubeRequest } from "./kube-request.js"
@@ -29,7 +30,9 @@ export async function answerForRelease(run: Run): Promise<AnsweredRelease> {
   const verification: Verification = signer === null ? { gate: unverifiable(), verdicts: [], log: "" } : await verifyRelease(run, stored, signer).catch(brokenVerification)
   const named = Object.values(config.environments).filter(({ kubeconfig }) => kubeconfig !== null)
   const environments = await Promise.all(named.map((environment) => stateOf(run, release, environment)))
-  const { gate, verdicts, log } = verification
+  const { verdicts, log } = verification
+  // Nobody was about to write anything here.
+  const gate = signer === null || verdicts.length === 0 ? verification.gate : judgeSubjects(verdicts, signer, { refused: "not accepted" })
   const text = renderReleaseAnswer({ project: config.project, ref: stored.ref, release, signer: signer === null ? null : describeSigner(signer), verdicts, environments })
   const durationSeconds = Math.round((Date.now() - started) / 100) / 10
   const evidence = dag.directory().withNewFile("release.json", renderRelease(release)).withNewFile("verify-release.txt", text).withNewFile("logs/verify-release.log", `${log}\n`)

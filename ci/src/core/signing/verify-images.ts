@@ -54,7 +54,7 @@ export function readSubjects(input: VerifyInput): readonly SubjectVerdict[] {
     for (const what of ["signature", ...ATTESTATION_KINDS.filter((kind) => subject.attested.includes(kind))] as const) {
       const exec = outcomes.get(stepName(index, what))
       const verified = exec === undefined ? { kind: "broken" as const, detail: "cosign was not asked" } : readVerify(exec, timeoutSeconds)
-      if (verified.kind === "refused") refused.push(refusal(verified.why, what, signer))
+      if (verified.kind === "refused") refused.push(refusalWords(verified.why, what, signer))
       if (verified.kind === "broken") broken.push(verified.detail)
       // Without a signature of ours what is said of it by others is not worth a line.
       if (what === "signature" && verified.kind !== "accepted") break
@@ -69,20 +69,21 @@ export function readSubjects(input: VerifyInput): readonly SubjectVerdict[] {
   })
 }
 
-function refusal(why: RefusalKind, what: "signature" | AttestationKind, signer: Signer): string {
+function refusalWords(why: RefusalKind, what: "signature" | AttestationKind, signer: Signer): string {
   if (why === "unsigned") return "there is no signature for this digest"
   const label = what === "signature" ? "signature" : ATTESTATIONS[what].label
   return why === "no-attestation" ? `it has no ${label}` : `its ${label} is not by ${describeSigner(signer)}`
 }
 
 /** The gate of all of them, with what a person does next. */
-export function judgeSubjects(verdicts: readonly SubjectVerdict[], signer: Signer, accepted: string): GateResult {
+export function judgeSubjects(verdicts: readonly SubjectVerdict[], signer: Signer, words: { readonly accepted?: string; readonly refused?: string } = {}): GateResult {
+  const { accepted = "", refused: refusal = "refused before any write" } = words
   const broken = verdicts.filter((verdict) => verdict.broken.length > 0)
   const refused = verdicts.filter((verdict) => verdict.refused.length > 0)
   const findings = [...refused.map(refusedFinding), ...broken.map(brokenFinding)]
-  const first = (list: readonly SubjectVerdict[], words: (verdict: SubjectVerdict) => readonly string[]): string =>
-    list.slice(0, 1).map((verdict) => `${verdict.subject.name} (${shortRef(verdict.subject.place.ref)}): ${words(verdict).join("; ")}`).join("") + (list.length > 1 ? ` (and ${list.length - 1} more)` : "")
-  if (refused.length > 0) return failedGate(`refused before any write: ${first(refused, (verdict) => verdict.refused)}`, findings)
+  const first = (list: readonly SubjectVerdict[], said: (verdict: SubjectVerdict) => readonly string[]): string =>
+    list.slice(0, 1).map((verdict) => `${verdict.subject.name} (${shortRef(verdict.subject.place.ref)}): ${said(verdict).join("; ")}`).join("") + (list.length > 1 ? ` (and ${list.length - 1} more)` : "")
+  if (refused.length > 0) return failedGate(`${refusal}: ${first(refused, (verdict) => verdict.refused)}`, findings)
   if (broken.length > 0) return errorGate(`could not be verified, so nothing was written: ${first(broken, (verdict) => verdict.broken)}`, findings)
   if (verdicts.length === 0) return errorGate("there is nothing to verify")
   return passedGate(`${counted(verdicts.length, "digest")} signed by ${describeSigner(signer)}${accepted}`)

@@ -3,6 +3,7 @@ import { counted, errorGate, passedGate } from "../../core/gates/gate.js"
 import { digestOf, imageRepository, releaseTag, renderRelease } from "../../core/release.js"
 import { RegistryError } from "../../core/signing/registry-api.js"
 import { describeSigner } from "../../core/signing/signer.js"
+import { judgeSubjects } from "../../core/signing/verify-images.js"
 import { packageChartImages } from "../chart-images.js"
 import { textFile } from "../exec.js"
 import { pushRelease, readAccountName, registryOf, registryRepository, withRegistryAccount } from "../release-store.js"
@@ -44,7 +45,8 @@ export const push: StageWork = async (run) => {
   }
   run.releaseRef = `${address}/${run.checkout.config.project}@${run.signed.artifact.digest}`
   // What was copied is asked as a deploy will ask: a registry that lost a signature is found out now, not at night.
-  const { gate } = await verifyRelease(run, { release, ref: run.releaseRef }, run.signed.signer)
+  const { gate: asked, verdicts } = await verifyRelease(run, { release, ref: run.releaseRef }, run.signed.signer)
+  const gate = asked.verdict === "failed" ? judgeSubjects(verdicts, run.signed.signer, { refused: "not accepted" }) : asked
   if (gate.verdict !== "passed") return { gate: errorGate(`pushed to ${address}, and no deploy would accept it: ${gate.reason}`, gate.findings), evidence }
   run.release = release
   return { gate: passedGate(`${count} and release.json in ${address}, verified there: signed by ${describeSigner(run.signed.signer)}`), evidence }

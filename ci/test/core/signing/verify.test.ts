@@ -96,7 +96,7 @@ describe("what is to be deployed", () => {
       const [index = "", what = ""] = name.split(/-(.*)/)
       return [name, ended(answers[Number(index)]?.[what] ?? "")]
     }))
-    return judgeSubjects(readSubjects({ subjects, signer, outcomes, timeoutSeconds: 60, decode, commit }), signer, "")
+    return judgeSubjects(readSubjects({ subjects, signer, outcomes, timeoutSeconds: 60, decode, commit }), signer)
   }
   const good = { signature: "signed", provenance: "attested" }
 
