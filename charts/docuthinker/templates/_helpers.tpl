@@ -13,13 +13,13 @@ Every entry that concerns one service takes (dict "root" $ "name" <service>).
 
 {{/* docuthinker.releaseSelectorLabels: all pods of this release, of every service and track. */}}
 {{- define "docuthinker.releaseSelectorLabels" -}}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{/* docuthinker.serviceSelectorLabels: all pods of one service, of every track. */}}
 {{- define "docuthinker.serviceSelectorLabels" -}}
 {{ include "docuthinker.releaseSelectorLabels" .root }}
-app.kubernetes.io/component: {{ .name }}
+app.kubernetes.io/component: {{ .name | quote }}
 {{- end }}
 
 {{/* docuthinker.selectorLabels: the stable pods of one service. A Deployment's selector is immutable: nothing that changes may enter. */}}
@@ -46,7 +46,7 @@ delivery.dev/track: stable
 {{/* docuthinker.componentLabels: labels of the objects of what is no service: a database, the backup, the test. */}}
 {{- define "docuthinker.componentLabels" -}}
 {{ include "docuthinker.releaseLabels" .root }}
-app.kubernetes.io/component: {{ .name }}
+app.kubernetes.io/component: {{ .name | quote }}
 {{- end }}
 
 {{/* docuthinker.image: the image of one service. Left out of values.yaml on purpose, so that forgetting it is an error with a name. */}}
@@ -110,15 +110,15 @@ app.kubernetes.io/component: {{ .name }}
 {{- end -}}
 {{- end -}}
 {{- range $key, $value := $env }}
-- name: {{ $key }}
+- name: {{ $key | quote }}
   value: {{ include "docuthinker.scalar" $value | quote }}
 {{- end }}
 {{- range $key, $_ := $secretEnv }}
-- name: {{ $key }}
+- name: {{ $key | quote }}
   valueFrom:
     secretKeyRef:
       name: {{ include "docuthinker.fullname" $ }}
-      key: {{ $key }}
+      key: {{ $key | quote }}
 {{- end }}
 {{- end }}
 
@@ -190,7 +190,7 @@ capabilities:
 {{- with .Values.imagePullSecrets -}}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 {{- end }}
@@ -208,7 +208,7 @@ imagePullSecrets:
     {{- else }}
     {{- range $database.cidrs }}
     - ipBlock:
-        cidr: {{ . }}
+        cidr: {{ . | quote }}
     {{- end }}
     {{- end }}
   ports:

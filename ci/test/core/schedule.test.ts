@@ -39,12 +39,12 @@ const endWith = (bad: Readonly<Record<string, Verdict>>) => simulate(plan, (id) 
 describe("the scheduler", () => {
   it("starts at once all that waits for nothing", () => {
     const { ready } = nextStages(plan, new Map(), new Set())
-    expect(ready.map((planned) => planned.id)).toEqual(["lint:web", "lint:api", "lint-files", "charts-check", "audit:web", "audit:api", "scan-files"])
+    expect(ready.map((planned) => planned.id)).toEqual(["lint:web", "lint:api", "lint-files", "charts-check", "audit:web", "audit:api", "scan-files", "sast:web", "sast:api"])
   })
 
   it("does not start a stage twice", () => {
     const { ready } = nextStages(plan, new Map(), new Set(["lint:web", "build:api"]))
-    expect(ready.map((planned) => planned.id)).toEqual(["lint:api", "lint-files", "charts-check", "audit:web", "audit:api", "scan-files"])
+    expect(ready.map((planned) => planned.id)).toEqual(["lint:api", "lint-files", "charts-check", "audit:web", "audit:api", "scan-files", "sast:web", "sast:api"])
   })
 
   it("hides no other service's result behind one that failed, and packages nothing", () => {

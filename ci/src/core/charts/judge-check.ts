@@ -105,7 +105,7 @@ const policyNames = (outcome: ExecOutcome | undefined): readonly string[] => app
 
 function policiesInForce(steps: readonly CheckStep[], outcomes: ReadonlyMap<string, ExecOutcome>): string {
   const applied = steps.filter(({ kind }) => kind === "policies").flatMap(({ name }) => policyNames(outcomes.get(name)))
-  return applied.length === 0 ? "no policies" : `${applied.length} policies in force`
+  return applied.length === 0 ? "no policies" : `${applied.length} ${applied.length === 1 ? "policy" : "policies"} in force`
 }
 
 function serverVersion(text: string): string {
