@@ -20,10 +20,9 @@ export function fewestRequests(errors: number): number {
   const [metric] = policy.metrics
   if (metric === undefined) return 0
   for (let known = fewest.length; known <= errors; known++) {
-    // The highest limit that there can be: stable is at its own limit.
-    const enough = (total: number): boolean => highestShare({ bad: known, total }, policy.falsePromotionRate / 2, metric.limit) < metric.limit + metric.margin
     let total = fewest[known - 1] ?? 1
-    while (!enough(total)) total++
+    // The highest limit that there can be: stable is at its own limit.
+    while (highestShare({ bad: known, total }, policy.falsePromotionRate / 2, metric.limit) >= metric.limit + metric.margin) total++
     fewest.push(total)
   }
   return fewest[errors] ?? 0
@@ -60,7 +59,8 @@ export function release(chance: Chance, cell: Cell, everyLook: boolean): Outcome
     // Intervals in which nothing went wrong are added up before the judge sees them: its evidence is a sum.
     let pending = none()
     for (let seconds = interval; seconds <= MAXIMUM_SECONDS && verdict !== "passed"; seconds += interval) {
-      const { canary, stable } = traffic.pass(interval, share)
+      const { canary, stableRequests } = traffic.pass(interval, share)
+      const stable = traffic.stable(stableRequests)
       const slow = binomial(chance, canary.requests, SLOW_RATE)
       pending.canary.requests += canary.requests
       pending.canary.errors += canary.errors

@@ -44,7 +44,7 @@ export class Traffic {
   ) {}
 
   /** So many seconds at this share. */
-  pass(seconds: number, share: number): { canary: Track; stable: Track } {
+  pass(seconds: number, share: number): { canary: Track; stableRequests: number } {
     const { requestsPerMinute, base, effectPoints } = this.cell
     this.seconds += seconds
     this.#all += (requestsPerMinute * seconds) / 60
@@ -56,8 +56,13 @@ export class Traffic {
     this.canaryRequests += canary
     return {
       canary: { requests: canary, errors: binomial(this.chance, canary, Math.min(1, base + effectPoints / 100)) },
-      stable: { requests: all - canary, errors: binomial(this.chance, all - canary, base) },
+      stableRequests: all - canary,
     }
+  }
+
+  /** What stable made of its requests, for those who look at it. */
+  stable(requests: number): Track {
+    return { requests, errors: binomial(this.chance, requests, this.cell.base) }
   }
 
   outcome(verdict: Outcome["verdict"]): Outcome {

@@ -90,12 +90,21 @@ type MetricNumbers = Omit<MetricJudgement, "verdict" | "cause" | "text">
 function metricCause(policy: JudgePolicy, metric: MetricPolicy, numbers: MetricNumbers, step: MetricStep): MetricCause {
   if (numbers.comparison >= numbers.evidenceLimit) return "worse-than-stable"
   if (numbers.guardrail >= numbers.evidenceLimit) {
-    // Only what stable shows in this very step excuses the canary: at 100 % it shows nothing.
-    const stableBroken = Math.exp(logEvidence([step.stableGuardrail])) >= numbers.evidenceLimit
-    return stableBroken ? "stable-broken-too" : "over-limit"
+    return stableBreaksToo(metric, numbers, step) ? "stable-broken-too" : "over-limit"
   }
   if (step.canary.total === 0) return "no-data"
   if (Math.max(numbers.comparison, numbers.guardrail) >= SUSPICION) return "suspicious"
   if (numbers.highest >= numbers.promotionLimit) return "too-few-requests"
   return highestShare(step.canary, policy.stepDoubt, metric.limit) >= numbers.promotionLimit ? "too-few-in-this-step" : "good-enough"
+}
+
+/**
+ * Only what stable shows in this very step excuses the canary: at 100 % it shows nothing. In an outage of both the canary
+ * may be the first over the limit, so no proof is asked of stable where it is plainly over it and about as bad.
+ */
+function stableBreaksToo({ limit }: MetricPolicy, { evidenceLimit: enough }: MetricNumbers, { canary, stable, stableGuardrail }: MetricStep): boolean {
+  if (logEvidence([stableGuardrail]) >= Math.log(enough)) return true
+  if (stable.total === 0) return false
+  const share = stable.bad / stable.total
+  return share >= 2 * limit && share >= canary.bad / canary.total / 2
 }
