@@ -13,19 +13,14 @@ export const MAXIMUM_SECONDS = 3600
 /** The second metric, so that its false alarms count too: the same for both versions. */
 const SLOW_RATE = 0.005
 
-/** Fewer requests never promote with so many errors: the bands, which take the most time, need not be asked before. */
-const fewest: number[] = []
-
-export function fewestRequests(errors: number): number {
-  const [metric] = policy.metrics
-  if (metric === undefined) return 0
-  for (let known = fewest.length; known <= errors; known++) {
-    let total = fewest[known - 1] ?? 1
-    // The highest limit that there can be: stable is at its own limit.
-    while (highestShare({ bad: known, total }, policy.falsePromotionRate / 2, metric.limit) >= metric.limit + metric.margin) total++
-    fewest.push(total)
-  }
-  return fewest[errors] ?? 0
+/** Whether no metric's bound rules a promotion out yet: stable's own bound is never above what was measured of it. */
+function mayPass(sums: Sums): boolean {
+  return policy.metrics.every((metric) => {
+    const key = metric.kind === "errors" ? "errors" : "slow"
+    const stable = sums.stable.requests === 0 ? 0 : sums.stable[key] / sums.stable.requests
+    const canary = { bad: sums.canary[key], total: sums.canary.requests }
+    return highestShare(canary, policy.falsePromotionRate / 2, metric.limit) < Math.min(metric.limit, stable) + metric.margin
+  })
 }
 
 /** Whether a test is over its limit, which is all that can end a release before it may be promoted. */
@@ -52,7 +47,7 @@ export function release(chance: Chance, cell: Cell, everyLook: boolean): Outcome
   const interval = intervalSeconds(cell.requestsPerMinute)
   const shares = cell.share === null ? [0.1, 0.25, 0.5, 1] : [cell.share]
   let state: JudgeState = NEW_JUDGE
-  let errors = 0
+  const sums = none()
   for (const share of shares) {
     state = withStep(state)
     let verdict = "inconclusive"
@@ -60,22 +55,17 @@ export function release(chance: Chance, cell: Cell, everyLook: boolean): Outcome
     let pending = none()
     for (let seconds = interval; seconds <= MAXIMUM_SECONDS && verdict !== "passed"; seconds += interval) {
       const { canary, stableRequests } = traffic.pass(interval, share)
-      const stable = traffic.stable(stableRequests)
       const slow = binomial(chance, canary.requests, SLOW_RATE)
-      pending.canary.requests += canary.requests
-      pending.canary.errors += canary.errors
-      pending.canary.slow += slow
-      pending.stable.requests += stable.requests
-      pending.stable.errors += stable.errors
-      pending.stable.slow += binomial(chance, stable.requests, SLOW_RATE)
-      errors += canary.errors
-      const mayPromote = seconds >= HOLD_SECONDS && (everyLook || traffic.canaryRequests >= fewestRequests(errors))
-      const something = canary.errors + slow > 0 || traffic.canaryRequests >= fewestRequests(errors)
+      const seen = { canary: { ...canary, slow }, stable: { ...traffic.stable(stableRequests), slow: binomial(chance, stableRequests, SLOW_RATE) } }
+      add(pending, seen)
+      add(sums, seen)
+      const mayPromote = seconds >= HOLD_SECONDS && mayPass(sums)
+      const something = canary.errors + slow > 0 || mayPromote
       if (!something && !everyLook) continue
-      const seen = withSample(policy, state, { counts: pending, readings: {}, synthetic: false })
-      if (something) [state, pending] = [seen, none()]
-      if (!mayPromote && !isOver(seen)) continue
-      verdict = judgeCanary(policy, seen).verdict
+      const next = withSample(policy, state, { counts: pending, readings: {}, synthetic: false })
+      if (something) [state, pending] = [next, none()]
+      if (!everyLook && !mayPromote && !isOver(next)) continue
+      verdict = judgeCanary(policy, next).verdict
       if (verdict === "failed") return traffic.outcome("aborted")
       if (seconds < HOLD_SECONDS) verdict = "inconclusive"
     }
@@ -84,4 +74,18 @@ export function release(chance: Chance, cell: Cell, everyLook: boolean): Outcome
   return traffic.outcome("promoted")
 }
 
-const none = () => ({ canary: { requests: 0, errors: 0, slow: 0 }, stable: { requests: 0, errors: 0, slow: 0 } })
+interface Sums {
+  readonly canary: { requests: number; errors: number; slow: number }
+  readonly stable: { requests: number; errors: number; slow: number }
+}
+
+const none = (): Sums => ({ canary: { requests: 0, errors: 0, slow: 0 }, stable: { requests: 0, errors: 0, slow: 0 } })
+
+function add(sums: Sums, { canary, stable }: Sums): void {
+  sums.canary.requests += canary.requests
+  sums.canary.errors += canary.errors
+  sums.canary.slow += canary.slow
+  sums.stable.requests += stable.requests
+  sums.stable.errors += stable.errors
+  sums.stable.slow += stable.slow
+}

@@ -1,9 +1,9 @@
 // Simulates releases, ten thousand a cell with fixed seeds, for this judge and the default rules of three others.
-import { mkdirSync, writeFileSync } from "node:fs"
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { seeded } from "./chance.js"
 import { argo, flagger, kayenta } from "./others.js"
-import { ours } from "./ours.js"
+import { intervalSeconds, ours } from "./ours.js"
 import type { Cell, Outcome, Rule } from "./release.js"
 import { table, type Line } from "./tables.js"
 
@@ -31,18 +31,32 @@ export interface Measured {
 
 export const QUANTILES = [0.1, 0.5, 0.9, 0.99]
 
+/** What is asked most, the healthy and those of five points more, comes first; a run that was stopped goes on where it was. */
 export function simulate(releases: number, folder: string): void {
-  const lines: Measured[] = []
-  for (const rule of RULES) {
-    const started = process.cpuUsage().user
-    for (const base of BASES) for (const effectPoints of EFFECTS) for (const share of SHARES) for (const requestsPerMinute of RATES) lines.push(measure(rule, { base, effectPoints, share, requestsPerMinute }, releases))
-    console.log(`${rule.name}: ${lines.filter((line) => line.rule === rule.name).length} cells of ${releases} releases in ${((process.cpuUsage().user - started) / 1e6).toFixed(0)} s of CPU (${rule.source})`)
-  }
   mkdirSync(folder, { recursive: true })
-  const path = join(folder, "canary.json")
-  writeFileSync(path, `${JSON.stringify(lines)}\n`)
+  const path = join(folder, `canary-${releases}.jsonl`)
+  const known = new Map(existsSync(path) ? readFileSync(path, "utf8").trimEnd().split("\n").map((line) => [key(JSON.parse(line)), JSON.parse(line) as Measured]) : [])
+  const effects = [0, 5, ...EFFECTS.filter((effect) => effect !== 0 && effect !== 5)]
+  const wanted = effects.flatMap((effectPoints) => RULES.flatMap((rule) => BASES.flatMap((base) => SHARES.flatMap((share) => RATES.map((requestsPerMinute) => ({ rule, cell: { base, effectPoints, share, requestsPerMinute } }))))))
+  const lines = wanted.map(({ rule, cell }) => {
+    const before = known.get(key({ rule: rule.name, cell }))
+    if (before !== undefined) return before
+    const line = measure(rule, cell, releases)
+    appendFileSync(path, `${JSON.stringify(line)}\n`)
+    return line
+  })
+  console.log(`${lines.length} cells of ${releases} releases; ${intervalText()}`)
+  for (const rule of RULES) console.log(`  ${rule.name}: ${rule.source}`)
   for (const { title, head, rows } of table(lines, RULES.map(({ name }) => name))) print(title, [head, ...rows])
   console.log(`\nevery cell: ${path}`)
+}
+
+function key({ rule, cell }: { readonly rule: string; readonly cell: Cell }): string {
+  return [rule, cell.base, cell.effectPoints, cell.share, cell.requestsPerMinute].join(" ")
+}
+
+function intervalText(): string {
+  return `this judge looks every ${RATES.map((rate) => `${intervalSeconds(rate)} s at ${rate}`).join(", ")} requests a minute`
 }
 
 /** One seed for each cell, so that a cell can be repeated alone. */

@@ -28,6 +28,7 @@ describe("one step", () => {
     ["is worse than stable within the limit", { canary: [20_000, 180], stable: [180_000, 180] }, "failed", /worse than stable/],
     ["is slow", { canary: [300, 0, 60], stable: [2700, 0, 30] }, "failed", /^latency: canary 60 of 300 \(20 %\) slow answers/],
     ["is as bad as stable, which breaks its limit too", { canary: [2000, 200], stable: [18_000, 1800] }, "inconclusive", /errors: .*stable breaks it too, so nothing shows that this release is the cause/],
+    ["breaks its limit no more than a stable that surely does", { canary: [20_000, 300], stable: [180_000, 2700] }, "inconclusive", /stable breaks it too/],
     ["falls with stable in an outage of both, and is the first over the limit", { canary: [60, 12], stable: [60, 8] }, "inconclusive", /stable breaks it too/],
     ["is better than a stable that breaks its limit", { canary: [2000, 100], stable: [18_000, 1800] }, "inconclusive", /stable breaks it too/],
     ["is worse than a stable that breaks its limit", { canary: [2000, 400], stable: [18_000, 1800] }, "failed", /worse than stable/],
