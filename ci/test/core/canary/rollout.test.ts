@@ -1,3 +1,4 @@
+import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { blueGreenPlan, canaryPlan, type RolloutPlan } from "../../../src/core/canary/rollout-plan.js"
 import { advanceRollout, refusedCommand } from "../../../src/core/canary/rollout.js"
@@ -248,5 +249,40 @@ describe("blue/green", () => {
     })
     expect(state).toMatchObject({ phase: "aborted", ending: { reason: "aborted by ann: orders look wrong" } })
     expect(weights(world)).toEqual(["weight 100", "weight 0"])
+  })
+})
+
+describe("whatever happens, in whatever order", () => {
+  const command = fc.constantFrom("pause", "resume", "abort", "taken-up", "late", "blind", "impossible")
+  const faults = fc.record({
+    canaryErrorRate: fc.constantFrom(0, 0, 0.005, 0.3),
+    stableErrorRate: fc.constantFrom(0, 0.005),
+    requestsPerSecond: fc.constantFrom(0, 1, 30),
+    ignoresWeights: fc.constantFrom(false, false, false, true),
+    breaksAtPercent: fc.constantFrom(0, 50, 100),
+  })
+
+  it("no request is lost, no bad canary promoted, and what is being taken away is not given back", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(with_(CANARY, "rollback"), SWITCH), faults, fc.array(fc.tuple(fc.nat(60), command), { maxLength: 4 }), (plan, faulty, events) => {
+        const world = new FakeWorld(faulty)
+        const state = runRollout(plan, world, (turn, { phase }) => {
+          const [, what] = events.find(([at]) => at === turn) ?? []
+          const atSeconds = world.seconds
+          if (what === undefined) return null
+          if (what === "taken-up") return { kind: what, atSeconds }
+          if (what === "late") return { kind: "done", phase: "ready", atSeconds: atSeconds - 30 }
+          if (what === "blind") return { kind: what, atSeconds, reason: "gone" }
+          if (what === "impossible") return { kind: what, phase, atSeconds, fault: "surroundings", reason: "cut off" }
+          return { kind: "person", command: what, by: "ann", reason: "because", atSeconds }
+        }, 300)
+        expect(world.lostTraffic).toBe(0)
+        if (state.phase === "promoted") expect(faulty.canaryErrorRate).toBeLessThan(0.3)
+        if (state.phase === "aborted") expect(world.weight).toBe(0)
+        const back = world.log.lastIndexOf("weight 0")
+        if (state.ending !== null && state.ending.verdict !== "passed" && back >= 0) expect(world.log.slice(back).filter((line) => /^weight [1-9]/.test(line))).toEqual([])
+      }),
+      { numRuns: 60, seed: 7 },
+    )
   })
 })
