@@ -10,8 +10,10 @@ import { DeliveryError } from "./core/errors.js"
 import { planPipeline, planStages, type ChangedSince, type PlannedStage } from "./core/plan.js"
 import { refusedRun } from "./core/refusal.js"
 import { renderPlan } from "./core/report/plan-table.js"
+import { CI_CHECK_STAGE, checkedFiles } from "./core/ci-files/check-files.js"
 import { changedSince, readChanges } from "./edges/changes.js"
 import { readCheckout } from "./edges/checkout.js"
+import { readCiFiles, writeCiFiles } from "./edges/ci-files.js"
 import { finish } from "./edges/finish.js"
 import { writeDeliveryYaml } from "./edges/init.js"
 import { withReports } from "./edges/report.js"
@@ -303,6 +305,33 @@ export class Delivery {
     project = "",
   ): Promise<Changeset> {
     return writeDeliveryYaml(this, project)
+  }
+
+  /** Writes the files of the CI systems from delivery.yaml, and tells what is left to do in each of them. */
+  @func({ cache: "never" })
+  async ciGenerate(
+    /** The wrapper that the files call, for a checkout that does not hold the module. Default: the module's own. */
+    @argument({ defaultPath: "/daggerw" })
+    wrapper: File,
+  ): Promise<Changeset> {
+    return writeCiFiles(this, wrapper)
+  }
+
+  /** Compares the files of the CI systems with what ci-generate would write. */
+  @func({ cache: "never" })
+  async ciCheck(
+    /** The wrapper that the files call, for a checkout that does not hold the module. Default: the module's own. */
+    @argument({ defaultPath: "/daggerw" })
+    wrapper: File,
+  ): Promise<string> {
+    const archive = await findArchive(this)
+    const store = new RunStore(archive)
+    return this.refusable(CI_CHECK_STAGE, [], archive, store, async () => {
+      const { wanted, present } = await readCiFiles(this, wrapper)
+      const record = checkedFiles(runHeader(this, []), wanted, present)
+      await store.update(record, null)
+      return finish(archive, record, CI_CHECK_STAGE)
+    })
   }
 
   private async stages(call: string, stages: string[], options: CallOptions & { services?: string[]; skip?: string[]; environment?: string }): Promise<string> {

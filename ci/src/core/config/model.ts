@@ -1,6 +1,7 @@
 import type { StageName } from "../stage.js"
 import type { AuditConfig } from "./audit.js"
 import type { ChartConfig } from "./chart.js"
+import { completeCi, type CiConfig, type RawCi } from "./ci.js"
 import { completeEnvironments, type EnvironmentConfig, type RawEnvironment } from "./environments.js"
 import type { NotifyConfig } from "./notify.js"
 import type { PerfConfig } from "./perf.js"
@@ -37,6 +38,7 @@ export interface Config {
   /** References that replace those of pins.yaml, by key. */
   readonly images: Readonly<Record<string, string>>
   readonly notify: NotifyConfig | null
+  readonly ci: CiConfig
   /** The file it was read from and where its keys stand, for later problems. */
   readonly file: string
   readonly lines: SourceLines
@@ -61,6 +63,7 @@ export interface RawConfig {
   readonly signing?: RawSigning
   readonly images: Readonly<Record<string, string>>
   readonly notify?: NotifyConfig
+  readonly ci: RawCi
 }
 
 /** Fills what the schema's defaults cannot say. */
@@ -80,6 +83,7 @@ export function completeConfig(raw: RawConfig, facts: Readonly<Record<string, Se
     signing: raw.signing === undefined ? null : completeSigning(raw.signing),
     sonar: raw.sonar === undefined ? null : completeSonar(raw.sonar),
     notify: raw.notify ?? null,
+    ci: completeCi(raw.ci),
     file,
     lines,
   }

@@ -1,5 +1,6 @@
 import { AUDIT_SECTION } from "./audit.js"
 import { CHART_SECTION } from "./chart.js"
+import { CI_SECTION } from "./ci.js"
 import { ENVIRONMENTS_SECTION } from "./environments.js"
 import { IMAGES_SECTION } from "./images.js"
 import { NOTIFY_SECTION } from "./notify.js"
@@ -36,6 +37,7 @@ export const SECTIONS: readonly ConfigSection[] = [
   SONAR_SECTION,
   IMAGES_SECTION,
   NOTIFY_SECTION,
+  CI_SECTION,
 ]
 
 /** The schema of the whole file: parser, editor support and docs come from it. */
