@@ -13,7 +13,7 @@ const STEPS_FILE = "/delivery/cosign-steps"
 const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 // A call waits for registries more than for a core, and holds 64 MiB while it opens a key.
 const LANES = 3
-const STEP_SHARE = 0.5
+const COSIGN_STEP_SHARE = 0.5
 // Said also where no log was asked.
 const UNTRUE = /^ *- Existence of the claims in the transparency log was verified offline\n/gm
 
@@ -43,7 +43,7 @@ export interface CosignJob {
 
 export async function runCosign(run: Run, { lists, keys, predicates, inStaging, timeoutSeconds }: CosignJob): Promise<CosignRun> {
   const { runId } = run.header
-  let container = cosignContainer(run).withNewFile(STEPS_FILE, cosignScript(lists, { lanes: LANES, timeoutSeconds: Math.ceil(timeoutSeconds * STEP_SHARE) }))
+  let container = cosignContainer(run).withNewFile(STEPS_FILE, cosignScript(lists, { lanes: LANES, timeoutSeconds: Math.ceil(timeoutSeconds * COSIGN_STEP_SHARE) }))
   for (const [name, text] of Object.entries(OFFLINE_FILES)) container = container.withNewFile(`${COSIGN_FOLDER}/${name}`, text)
   if (keys.publicKey !== null) container = container.withNewFile(PUBLIC_KEY_FILE, keys.publicKey)
   if (predicates !== undefined) container = container.withMountedDirectory(predicatesFolder, predicates)
