@@ -36,8 +36,10 @@ export function simulate(releases: number, folder: string): void {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, `canary-${releases}.jsonl`)
   const known = new Map(existsSync(path) ? readFileSync(path, "utf8").trimEnd().split("\n").map((line) => [key(JSON.parse(line)), JSON.parse(line) as Measured]) : [])
-  const effects = [0, 5, ...EFFECTS.filter((effect) => effect !== 0 && effect !== 5)]
-  const wanted = effects.flatMap((effectPoints) => RULES.flatMap((rule) => BASES.flatMap((base) => SHARES.flatMap((share) => RATES.map((requestsPerMinute) => ({ rule, cell: { base, effectPoints, share, requestsPerMinute } }))))))
+  const first = [0, 5]
+  const wanted = [first, EFFECTS.filter((effect) => !first.includes(effect))].flatMap((effects) =>
+    RULES.flatMap((rule) => effects.flatMap((effectPoints) => cellsOf(effectPoints).map((cell) => ({ rule, cell })))),
+  )
   const lines = wanted.map(({ rule, cell }) => {
     const before = known.get(key({ rule: rule.name, cell }))
     if (before !== undefined) return before
@@ -49,6 +51,10 @@ export function simulate(releases: number, folder: string): void {
   for (const rule of RULES) console.log(`  ${rule.name}: ${rule.source}`)
   for (const { title, head, rows } of table(lines, RULES.map(({ name }) => name))) print(title, [head, ...rows])
   console.log(`\nevery cell: ${path}`)
+}
+
+function cellsOf(effectPoints: number): readonly Cell[] {
+  return BASES.flatMap((base) => SHARES.flatMap((share) => RATES.map((requestsPerMinute) => ({ base, effectPoints, share, requestsPerMinute }))))
 }
 
 function key({ rule, cell }: { readonly rule: string; readonly cell: Cell }): string {
