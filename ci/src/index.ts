@@ -8,13 +8,17 @@ import { argument, type Changeset, type Directory, type File, func, object, type
 import type { Config } from "./core/config/model.js"
 import { DeliveryError } from "./core/errors.js"
 import { planPipeline, planStages, type ChangedSince, type PlannedStage } from "./core/plan.js"
+import { refuseNullPins } from "./core/pins/refuse.js"
 import { refusedRun } from "./core/refusal.js"
+import type { GateResult } from "./core/run.js"
+import { singleRun } from "./core/single-run.js"
 import { renderPlan } from "./core/report/plan-table.js"
 import { CI_CHECK_STAGE, checkedFiles } from "./core/ci-files/check-files.js"
 import { changedSince, readChanges } from "./edges/changes.js"
-import { readCheckout } from "./edges/checkout.js"
+import { readCheckout, type Checkout } from "./edges/checkout.js"
 import { readCiFiles, writeCiFiles } from "./edges/ci-files.js"
 import { finish } from "./edges/finish.js"
+import { fillPins, verifyPins } from "./edges/pins.js"
 import { writeDeliveryYaml } from "./edges/init.js"
 import { withReports } from "./edges/report.js"
 import { checkRunId, findArchive, readRun, RunStore, type RunArchive } from "./edges/run-store.js"
@@ -26,7 +30,7 @@ import { createRun, runHeader, type CallOptions } from "./edges/create-run.js"
 @object()
 export class Delivery {
   source: Directory
-  pins: File
+  modulePins: File
   platform: Directory
   credentials: Secret[]
   runId: string
@@ -42,9 +46,9 @@ export class Delivery {
     /** The checkout to deliver, with its delivery.yaml. Default: the repository that the call is made in. */
     @argument({ defaultPath: "/", ignore: [".git", ".delivery", "**/node_modules", "**/.venv", "**/__pycache__"] })
     source: Directory,
-    /** Images and tools to use for a checkout that has no pins.yaml. Default: the module's own. */
+    /** Images and tools to use where the checkout's pins.yaml names none. Default: the module's own. */
     @argument({ defaultPath: "/pins.yaml" })
-    pins: File,
+    modulePins: File,
     /** What the cluster of `local` needs around the product. Default: the module's own. */
     @argument({ defaultPath: "/charts/platform" })
     platform: Directory,
@@ -68,7 +72,7 @@ export class Delivery {
     changes?: File,
   ) {
     this.source = source
-    this.pins = pins
+    this.modulePins = modulePins
     this.platform = platform
     this.credentials = credentials
     this.runId = runId === "" ? "" : checkRunId(runId)
@@ -334,10 +338,38 @@ export class Delivery {
     })
   }
 
+  /** Checks that every image, action and chart that the repository names is in pins.yaml, and that the registries have what it says. */
+  @func({ cache: "never" })
+  async pins(): Promise<string> {
+    return this.check("pins", (checkout) => verifyPins(this, checkout))
+  }
+
+  /** Writes the digests and checksums that pins.yaml lacks, as registries and publishers answer; never one that nobody answered. */
+  @func({ cache: "never" })
+  async pinsFill(
+    /** Keys of pins.yaml to ask about again although they have a digest. */
+    update: string[] = [],
+  ): Promise<Changeset> {
+    return fillPins(this, update)
+  }
+
   private async stages(call: string, stages: string[], options: CallOptions & { services?: string[]; skip?: string[]; environment?: string }): Promise<string> {
     const { environment, services, skip = [] } = options
     const choice = { ...(environment === undefined ? {} : { environment }), ...(services === undefined ? {} : { services }) }
     return this.execute(call, (config, since) => planStages(config, stages, { ...choice, skip, since }), { ...options, ...(environment === undefined ? {} : { environments: [environment] }) })
+  }
+
+  /** One check that is no stage of the pipeline, with the same reports and exit status. */
+  private async check(call: string, work: (checkout: Checkout) => Promise<GateResult>): Promise<string> {
+    const archive = await findArchive(this)
+    const store = new RunStore(archive)
+    return this.refusable(call, [], archive, store, async () => {
+      const started = Date.now()
+      const gate = await work(await readCheckout(this))
+      const run = singleRun(runHeader(this, []), call, gate, Math.round((Date.now() - started) / 100) / 10)
+      await store.update(run, null)
+      return finish(archive, run, call)
+    })
   }
 
   private async execute(call: string, makePlan: PlanMaker, options: CallOptions): Promise<string> {
@@ -348,6 +380,7 @@ export class Delivery {
       const since = options.since ?? ""
       const changes = await readChanges(since, this.changes)
       const plan = makePlan(checkout.config, changedSince(since, checkout.config, changes))
+      refuseNullPins(checkout.config, plan, checkout.pins, this.images)
       const run = await createRun(this, checkout, changes, { ...options, signs: plan.some(({ stage, skip }) => stage === "sign" && skip === null) })
       return finish(archive, await runStages(run, plan, store, this.maxParallel), call)
     })

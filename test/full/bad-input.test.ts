@@ -139,11 +139,11 @@ const CONFIGURATIONS: readonly Ending[] = [
     row: ["configuration", "error", /delivery\.yaml:\d+: expected valid YAML/],
   },
   {
-    what: "a pins.yaml without an image that is needed",
-    tree: () => helloTree().edit("pins.yaml", (pins) => pins.deleteIn(["images", "node"])),
+    what: "an image that no pins.yaml has",
+    tree: () => helloTree().edit("delivery.yaml", (config) => config.setIn(["services", "hello", "buildImage"], "nod")),
     argv: ["test"],
     status: 2,
-    row: ["test", "error", /pins\.yaml.*node/],
+    row: ["test", "error", /pins\.yaml: no image `nod`\. Did you mean `node`/],
   },
 ]
 

@@ -10,6 +10,9 @@ export interface YamlDocument {
   readonly contents: YamlNode | null
   readonly errors: readonly { readonly message: string; readonly pos: readonly [number, number] }[]
   toJS(): unknown
+  setIn(path: readonly string[], value: unknown): void
+  deleteIn(path: readonly string[]): boolean
+  toString(options: object): string
 }
 export interface YamlLibrary {
   readonly LineCounter: new () => { linePos(offset: number): { readonly line: number } }

@@ -3,13 +3,14 @@ import { assertPaths, pathsToCheck } from "../core/config/checkout.js"
 import { parseConfig } from "../core/config/config.js"
 import type { Config } from "../core/config/model.js"
 import { UsageError } from "../core/errors.js"
-import { artifactAddress, imageRef, languageImages, parsePins, type ArtifactAddress, type Pins } from "../core/pins.js"
+import { artifactAddress, imageRef, languageImages, mergePins, parsePins, type ArtifactAddress, type Pins } from "../core/pins.js"
 import { pathLookup, readFacts } from "./tree.js"
 
 /** The user's tree with its delivery.yaml read and checked. */
 export interface Checkout {
   readonly source: Directory
   readonly config: Config
+  readonly pins: Pins
   /** The reference of an image of pins.yaml. */
   readonly image: (key: string) => string
   /** Where something of pins.yaml lies that is no image. */
@@ -19,28 +20,28 @@ export interface Checkout {
 /** Where a checkout comes from, and the pins of a tree that has none of its own. */
 export interface CheckoutSource {
   readonly source: Directory
-  readonly pins: File
+  readonly modulePins: File
   readonly mirrorPrefix: string
   readonly mirrorUrl: string
 }
 
 /** Reads delivery.yaml and pins.yaml; throws one error with every problem of the files, before anything runs. */
-export async function readCheckout({ source, pins: ownPins, mirrorPrefix, mirrorUrl }: CheckoutSource): Promise<Checkout> {
+export async function readCheckout({ source, modulePins, mirrorPrefix, mirrorUrl }: CheckoutSource): Promise<Checkout> {
   if (!(await source.exists("delivery.yaml"))) {
     throw new UsageError("delivery.yaml: not found at the root of the checkout. `./daggerw call init` writes one for what it finds there.")
   }
-  const [text, pins] = await Promise.all([source.file("delivery.yaml").contents(), readPins(source, ownPins)])
+  const [text, pins] = await Promise.all([source.file("delivery.yaml").contents(), readPins(source, modulePins)])
   const existing = pathLookup(source)
   const facts = (folders: readonly string[], files: readonly string[]) => readFacts(source, folders, files)
   const config = await parseConfig(text, "delivery.yaml", { existing, facts, images: languageImages(pins) })
   // Again with the defaults: a Dockerfile that nobody named must be there all the same.
   assertPaths(config, await existing(pathsToCheck(config)))
   const images = { mirrorPrefix, mirrorUrl, overrides: config.images }
-  return { source, config, image: (key) => imageRef(pins, key, images), artifact: (key) => artifactAddress(pins, key, images) }
+  return { source, config, pins, image: (key) => imageRef(pins, key, images), artifact: (key) => artifactAddress(pins, key, images) }
 }
 
-/** The tree's own pins.yaml, else the module's. */
-export async function readPins(source: Directory, ownPins: File): Promise<Pins> {
-  const file = (await source.exists("pins.yaml")) ? source.file("pins.yaml") : ownPins
-  return parsePins(await file.contents(), "pins.yaml")
+/** The tree's own pins.yaml laid over the module's. */
+export async function readPins(source: Directory, modulePins: File): Promise<Pins> {
+  const [base, own] = await Promise.all([modulePins.contents(), source.exists("pins.yaml").then((exists) => (exists ? source.file("pins.yaml").contents() : null))])
+  return own === null ? parsePins(base, "pins.yaml") : mergePins(await parsePins(own, "pins.yaml"), await parsePins(base, "the module's pins.yaml"))
 }

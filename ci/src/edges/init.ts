@@ -14,7 +14,7 @@ export async function writeDeliveryYaml(from: CheckoutSource, named: string): Pr
   const { source } = from
   if (await source.exists("delivery.yaml")) throw new UsageError("delivery.yaml: is there already. Remove it to have a new one, or edit it.")
   const folders = await foldersWithFacts(source)
-  const [tree, pins] = await Promise.all([readFacts(source, folders, []), readPins(source, from.pins)])
+  const [tree, pins] = await Promise.all([readFacts(source, folders, []), readPins(source, from.modulePins)])
   const project = asName(named === "" ? manifestName(textOf(tree, "", "package.json"), textOf(tree, "", "pyproject.toml")) : named) ?? "project"
   const found = findServices(tree, folders, project)
   if (found.services.length === 0) {

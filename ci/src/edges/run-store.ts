@@ -34,10 +34,10 @@ export interface RunArchive {
 }
 
 /** Found also for a checkout whose delivery.yaml or pins.yaml is broken, for that run is to be reported too. */
-export async function findArchive({ source, pins, mirrorPrefix }: CheckoutSource): Promise<RunArchive> {
+export async function findArchive({ source, modulePins, mirrorPrefix }: CheckoutSource): Promise<RunArchive> {
   const text = (await source.exists("delivery.yaml")) ? await source.file("delivery.yaml").contents() : null
   const fallback = `${mirrorPrefix === "" ? "" : `${mirrorPrefix}/`}debian:bookworm-slim`
-  const image = await readPins(source, pins)
+  const image = await readPins(source, modulePins)
     .then((read) => imageRef(read, "debian", { mirrorPrefix }))
     .catch(() => fallback)
   return { project: projectName(text), image }
