@@ -6,7 +6,8 @@
  */
 import { argument, type Changeset, type Directory, type File, func, object, type Secret } from "@dagger.io/dagger"
 import type { Config } from "./core/config/model.js"
-import { DeliveryError } from "./core/errors.js"
+import { DeliveryError, UsageError } from "./core/errors.js"
+import { isVersionTag } from "./core/package/image-facts.js"
 import { planPipeline, planStages, type ChangedSince, type PlannedStage } from "./core/plan.js"
 import { refuseNullPins } from "./core/pins/refuse.js"
 import { refusedRun } from "./core/refusal.js"
@@ -36,6 +37,8 @@ export class Delivery {
   runId: string
   commit: string
   dirty: boolean
+  version: string
+  commitTime: string
   images: string
   mirrorPrefix: string
   mirrorUrl: string
@@ -60,6 +63,10 @@ export class Delivery {
     commit = "unknown",
     /** The checkout has changes that its commit does not hold. */
     dirty = false,
+    /** Version of the release, such as v1.4.0, as a second tag of its images; daggerw passes the commit's tag. Default: none. */
+    releaseVersion = "",
+    /** When the commit was made, ISO 8601 in UTC; images count as made then. daggerw passes it. */
+    commitTime = "",
     /** Whose images to use: `upstream` for the publishers', `mirror` for those of the air-gapped kit. */
     images = "upstream",
     /** Registry host, and path, put before the name of every tool image. Default: none. */
@@ -78,6 +85,8 @@ export class Delivery {
     this.runId = runId === "" ? "" : checkRunId(runId)
     this.commit = commit
     this.dirty = dirty
+    this.version = checkVersion(releaseVersion)
+    this.commitTime = commitTime
     this.images = images
     this.mirrorPrefix = mirrorPrefix
     this.mirrorUrl = mirrorUrl
@@ -397,6 +406,11 @@ export class Delivery {
       return finish(archive, refused, call)
     }
   }
+}
+
+function checkVersion(version: string): string {
+  if (version === "" || isVersionTag(version)) return version
+  throw new UsageError(`--release-version: expected a version that can be a tag and does not move, such as v1.4.0, got ${JSON.stringify(version)}`)
 }
 
 type PlanMaker = (config: Config, since: ChangedSince | null) => readonly PlannedStage[]

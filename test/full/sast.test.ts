@@ -37,7 +37,7 @@ describe("sast", () => {
   it.each(CASES)("has a verdict on $what", async ({ tree, verdict, status, reason }) => {
     const run = newRun("sast")
     const ended = await call([`--source=${tree().path}`, `--run-id=${run.runId}`, "sast"], { limitSeconds: 900 })
-    const row = run.json.stages.find(({ stage }) => stage === "sast")
+    const row = run.stage("sast")
     expect(row, ended.output).toMatchObject({ verdict, reason: expect.stringMatching(reason) })
     expect(ended.status, ended.output).toBe(status)
     expect(closingLine(ended)).toMatch(new RegExp(`^sast: ${verdict}`))

@@ -27,7 +27,7 @@ async function publishChartImages(run: Run): Promise<void> {
     names.map(async (name) => {
       const container = dag.container().from(image(config.chart?.images?.[name] ?? name))
       const ref = await container.publish(`${STAGING_ADDRESS}/${imageRepository(config, name)}:${run.header.runId}`, { registryService })
-      run.packaged.set(name, { container, digest: digestOf(ref) })
+      run.packaged.set(name, { digest: digestOf(ref) })
     }),
   )
 }

@@ -34,6 +34,8 @@ export interface CallFacts {
   readonly commit: string
   readonly dirty: boolean
   readonly images: string
+  readonly version: string
+  readonly commitTime: string
   readonly platform: Directory
 }
 
@@ -65,6 +67,8 @@ export async function createRun(facts: CallFacts, checkout: Checkout, changes: R
     releaseRef: null,
     releaseWanted: options.release === undefined || options.release === "" ? null : options.release,
     signed: null,
+    version: facts.version,
+    commitTime: facts.commitTime,
     platform: facts.platform,
     stagingRegistry: once(() => startStagingRegistry(checkout)),
     target: (environment) => targetOf(environment),

@@ -6,7 +6,7 @@ import { parsePins, type PinnedImage, type Pins } from "../core/pins.js"
 import { isOwnImage, judgePins, type PinAnswers } from "../core/pins/check.js"
 import { changedPins, checksumsByPlatform, type PinChange } from "../core/pins/fill.js"
 import { imageKeyOf, parseImageName } from "../core/pins/image-name.js"
-import { referencesIn, REFERRING_FILES, type OutsideReference } from "../core/pins/references.js"
+import { moduleFiles, referencesIn, REFERRING_FILES, type OutsideReference } from "../core/pins/references.js"
 import type { GateResult } from "../core/run.js"
 import type { Checkout, CheckoutSource } from "./checkout.js"
 import { mapAtMost } from "./at-most.js"
@@ -18,13 +18,15 @@ export interface PinsSource extends CheckoutSource {
   readonly images: string
 }
 
-const ASKED_AT_ONCE = 8
+const ASKED_AT_ONCE = 16
 const OWN_BUILDS = "not compared with registries: a mirror's own builds are pinned by tag and by the lock of its recipes (--images mirror)"
 
 /** Whether everything that the repository gets from elsewhere is in pins.yaml, and is there what the registries have. */
 export async function verifyPins(from: PinsSource, { source, config, pins }: Checkout): Promise<GateResult> {
   const globs = [...config.scan.exclude]
-  const paths = [...new Set((await Promise.all(REFERRING_FILES.map((glob) => source.glob(glob)))).flat())].filter((path) => !path.endsWith("/") && !globs.some((glob) => matchesGlob(path, glob)))
+  const modules = await Promise.all((await source.glob("**/dagger.json")).map(async (path) => moduleFiles(path, await source.file(path).contents())))
+  const found = await Promise.all([...REFERRING_FILES, ...modules].map((glob) => source.glob(glob)))
+  const paths = [...new Set(found.flat())].filter((path) => !path.endsWith("/") && !globs.some((glob) => matchesGlob(path, glob)))
   if (paths.length === 0) return errorGate("there is no file that could name an image, an action or a chart")
   const texts = await mapAtMost(ASKED_AT_ONCE, paths, async (path) => [path, await source.file(path).contents()] as const)
   const references = texts.flatMap(([path, text]) => (path === "delivery.yaml" ? [] : referencesIn(path, text))).filter((reference) => !isOwnImage(config, reference))

@@ -63,6 +63,18 @@ export class RegistryRepository {
     return answer.headers.get("oci-subject") !== null
   }
 
+  async blob(digest: string): Promise<Buffer> {
+    return Buffer.from(await (await this.ask("GET", `blobs/${digest}`, { expected: [200] })).arrayBuffer())
+  }
+
+  /** Stores bytes under their digest, unless they are there already. */
+  async putBlob(bytes: Buffer): Promise<{ readonly digest: string; readonly size: number }> {
+    const digest = sha256(bytes)
+    const there = await this.ask("HEAD", `blobs/${digest}`, { expected: [200, 404] })
+    if (there.status !== 200) await this.upload(await this.ask("POST", "blobs/uploads/", { expected: [202] }), digest, bytes)
+    return { digest, size: bytes.length }
+  }
+
   /** What belongs to an image: by the API, or by the tag that stands in for it. */
   async referrers(digest: string): Promise<readonly Referrer[]> {
     const answer = await this.ask("GET", `referrers/${digest}`, { headers: { accept: OCI_INDEX }, expected: [200, 400, 404, 405] })
@@ -96,9 +108,13 @@ export class RegistryRepository {
     const started = await this.ask("POST", `blobs/uploads/${mount}`, { expected: [201, 202] })
     if (started.status === 201) return
     const blob = await source.ask("GET", `blobs/${digest}`, { expected: [200] })
-    const upload = new URL(started.headers.get("location") ?? "", started.url)
-    upload.searchParams.set("digest", digest)
-    await this.ask("PUT", upload, { headers: { "content-type": "application/octet-stream" }, body: Buffer.from(await blob.arrayBuffer()), expected: [201] })
+    await this.upload(started, digest, Buffer.from(await blob.arrayBuffer()))
+  }
+
+  private async upload(started: Response, digest: string, body: Buffer): Promise<void> {
+    const place = new URL(started.headers.get("location") ?? "", started.url)
+    place.searchParams.set("digest", digest)
+    await this.ask("PUT", place, { headers: { "content-type": "application/octet-stream" }, body, expected: [201] })
   }
 
   private async ask(method: string, where: string | URL, request: RegistryRequest): Promise<Response> {

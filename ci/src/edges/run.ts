@@ -33,7 +33,7 @@ export type StageWork = (run: Run, planned: PlannedStage, attempt: number) => Pr
 
 /** An image that has been built and published to the run's own registry. */
 export interface PackagedImage {
-  readonly container: Container
+  /** Of the image, or of the index of its platforms. */
   readonly digest: string
 }
 
@@ -73,6 +73,10 @@ export interface Run {
   readonly releaseWanted: string | null
   /** What `sign` made, in the run's own registry; null where nothing was signed. */
   signed: SignedRelease | null
+  /** The version of the commit, as its second tag; empty when it has none. */
+  readonly version: string
+  /** When the commit was made, ISO 8601 in UTC; empty when nobody told. */
+  readonly commitTime: string
   /** What the cluster of `local` needs around the product. */
   readonly platform: Directory
   readonly stagingRegistry: () => Promise<DaggerService>

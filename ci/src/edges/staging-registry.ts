@@ -9,6 +9,7 @@ import { containerOf } from "./image-container.js"
 export const STAGING_ADDRESS = "localhost:5000"
 /** The name under which containers and the cluster of the run reach the same registry. */
 export const STAGING_ALIAS = "registry"
+export const STAGING_PORT = 5000
 
 /** Starts the run's own registry: images wait here until every gate on them has passed. */
 export async function startStagingRegistry(checkout: Checkout): Promise<DaggerService> {

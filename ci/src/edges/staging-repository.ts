@@ -2,9 +2,7 @@ import { predicateTypeOf } from "../core/signing/referrers.js"
 import type { SignedReferrer } from "../core/signing/signed-referrers.js"
 import { RegistryRepository } from "./registry-client.js"
 import type { Run } from "./run.js"
-import { STAGING_ADDRESS } from "./staging-registry.js"
-
-const STAGING_PORT = 5000
+import { STAGING_ADDRESS, STAGING_PORT } from "./staging-registry.js"
 
 /** A repository of the run's own registry, by the address that the service has for this program. */
 export async function stagingRepository(run: Run, repository: string): Promise<RegistryRepository> {

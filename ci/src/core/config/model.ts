@@ -21,6 +21,8 @@ import type { TerraformConfig } from "./terraform.js"
 export interface Config {
   readonly version: 1
   readonly project: string
+  /** Where the sources are published; null when nobody says. */
+  readonly repository: string | null
   /** Null for a product that is only checked and built. */
   readonly chart: ChartConfig | null
   readonly services: Readonly<Record<string, ServiceConfig>>
@@ -48,6 +50,7 @@ export interface Config {
 export interface RawConfig {
   readonly version: 1
   readonly project: string
+  readonly repository?: string
   readonly chart?: ChartConfig
   readonly services: Readonly<Record<string, RawService>>
   readonly registry?: RawRegistry
@@ -72,6 +75,7 @@ export function completeConfig(raw: RawConfig, facts: Readonly<Record<string, Se
   const services = Object.entries(raw.services).map(([name, service]) => [name, completeService(name, service, facts[name] as ServiceFacts, product)])
   return {
     ...raw,
+    repository: raw.repository ?? null,
     chart: raw.chart ?? null,
     services: Object.fromEntries(services) as Config["services"],
     registry: raw.registry === undefined ? null : completeRegistry(raw.registry),

@@ -12,3 +12,14 @@ export const PROJECT_SECTION: ConfigSection = {
   required: true,
   schema: nameSchema("Name of the product; names cache volumes and labels."),
 }
+
+export const REPOSITORY_SECTION: ConfigSection = {
+  key: "repository",
+  required: false,
+  schema: {
+    type: "string",
+    title: "the address of a repository, such as https://github.com/example/shop",
+    description: "Where people find the sources; a label of the images. Default: none.",
+    pattern: "^https://[^\\s@]+$",
+  },
+}

@@ -6,7 +6,7 @@ import { IMAGES_SECTION } from "./images.js"
 import { NOTIFY_SECTION } from "./notify.js"
 import { PERF_SECTION } from "./perf.js"
 import { POLICIES_SECTION } from "./policies.js"
-import { PROJECT_SECTION, VERSION_SECTION } from "./project.js"
+import { PROJECT_SECTION, REPOSITORY_SECTION, VERSION_SECTION } from "./project.js"
 import { REGISTRY_SECTION } from "./registry.js"
 import { SAST_SECTION } from "./sast.js"
 import { SCAN_SECTION } from "./scan.js"
@@ -22,6 +22,7 @@ import { TERRAFORM_SECTION } from "./terraform.js"
 export const SECTIONS: readonly ConfigSection[] = [
   VERSION_SECTION,
   PROJECT_SECTION,
+  REPOSITORY_SECTION,
   CHART_SECTION,
   SERVICES_SECTION,
   REGISTRY_SECTION,

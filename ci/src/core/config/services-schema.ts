@@ -36,6 +36,14 @@ export const serviceSchema = objectSchema("One service of the product.", ["path"
   dockerfile: pathSchema("Dockerfile, relative to the repository. Default: `Dockerfile` in `path`, if it is there."),
   context: pathSchema("Folder the image is built from, relative to the repository. Default: `path`."),
   image: imageSchema,
+  platforms: withDefault(
+    listSchema("Platforms that the image is built for, as one image with several. Default: the engine's own.", {
+      type: "string",
+      title: "a platform such as linux/amd64 or linux/arm64",
+      pattern: "^linux/[a-z0-9]+(/v[0-9]+)?$",
+    }),
+    [],
+  ),
   port: integerSchema("Port that the service listens on. Default: the one that its Dockerfile exposes.", 1, 65535),
   health: withDefault(
     urlPathSchema("Answers 200 while the process lives, also when what it depends on is away. `build` starts the service once, alone, and asks."),

@@ -20,6 +20,8 @@ export interface ServiceConfig {
   readonly dockerfile: string | null
   readonly context: string
   readonly image: string
+  /** Such as linux/arm64; none stands for the engine's own. */
+  readonly platforms: readonly string[]
   /** Null when neither delivery.yaml nor a Dockerfile tells. */
   readonly port: number | null
   readonly health: string
@@ -48,7 +50,7 @@ export const SERVICES_SECTION: ConfigSection = {
 
 /** A service as the schema's defaults leave it. */
 export interface RawService
-  extends Pick<ServiceConfig, "path" | "health" | "startSeconds" | "ready" | "metrics" | "routes" | "dependsOn" | "env" | "canary">,
+  extends Pick<ServiceConfig, "path" | "platforms" | "health" | "startSeconds" | "ready" | "metrics" | "routes" | "dependsOn" | "env" | "canary">,
     Partial<Pick<ServiceConfig, "toolchain" | "context" | "image">> {
   readonly buildImage?: string
   readonly dockerfile?: string

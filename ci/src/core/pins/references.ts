@@ -1,3 +1,4 @@
+import { joinPath } from "../detect/tree.js"
 import { dockerfileReferences } from "./dockerfile-references.js"
 import { yamlReferences } from "./yaml-references.js"
 
@@ -12,8 +13,14 @@ export interface OutsideReference {
 
 /** Files that may name something from elsewhere, for the engine to look for. */
 export const REFERRING_FILES: readonly string[] = [
-  "**/Dockerfile*", "**/Containerfile*", "**/*.Dockerfile", "**/*.dockerfile", "**/*.yml", "**/*.yaml", "**/*.tpl", "**/Jenkinsfile*", "**/*.ts",
+  "**/Dockerfile*", "**/Containerfile*", "**/*.Dockerfile", "**/*.dockerfile", "**/*.yml", "**/*.yaml", "**/*.tpl", "**/Jenkinsfile*",
 ]
+
+/** A glob of the code of a Dagger module, from its dagger.json; other TypeScript pulls no images. */
+export function moduleFiles(path: string, daggerJson: string): string {
+  const { source } = JSON.parse(daggerJson) as { readonly source?: unknown }
+  return joinPath(...path.split("/").slice(0, -1), typeof source === "string" ? source : ".", "src/**/*.ts")
+}
 
 /** Everything that a file gets from a registry; what a variable or a template fills in is left to whoever fills it in. */
 export function referencesIn(file: string, text: string): readonly OutsideReference[] {

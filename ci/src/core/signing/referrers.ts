@@ -18,7 +18,7 @@ export const referrersTag = (digest: string): string => digest.replace(":", "-")
 export interface ManifestParts {
   readonly mediaType?: string
   readonly config?: { readonly digest: string }
-  readonly layers?: readonly { readonly digest: string }[]
+  readonly layers?: readonly { readonly digest: string; readonly mediaType?: string; readonly size?: number }[]
   /** Of an index: the images of its platforms. */
   readonly manifests?: readonly Referrer[]
   readonly annotations?: Readonly<Record<string, string>>

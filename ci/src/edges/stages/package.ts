@@ -1,43 +1,80 @@
-import type { Container } from "@dagger.io/dagger"
+import { dag, type Container, type File, type Platform } from "@dagger.io/dagger"
 import { baseImageArguments, pathInContext } from "../../core/dockerfile.js"
 import { judgePackageFailure } from "../../core/gates/package.js"
 import { InternalError } from "../../core/errors.js"
+import { finalBase } from "../../core/package/final-base.js"
 import { passedGate } from "../../core/gates/gate.js"
 import { digestOf } from "../../core/release.js"
 import type { ServiceConfig } from "../../core/config/services.js"
 import { textFile } from "../exec.js"
 import { containerOf } from "../image-container.js"
+import { normalImage } from "../normal-image.js"
 import { serviceOf, type Run, type StageWork } from "../run.js"
+import { stagingRepository } from "../staging-repository.js"
 import { STAGING_ADDRESS } from "../staging-registry.js"
 
-/** Builds the service's image and puts it into the run's own registry, where it waits for the gates. */
+/** Builds the service's image and puts it into the run's own registry, where it waits for the gates, as every build of this commit makes it. */
 export const packageImage: StageWork = async (run, planned) => {
   const service = serviceOf(run, planned)
-  let image: Container
+  const platforms = service.platforms.map((platform) => platform as Platform)
+  let images: readonly Container[]
   let cached: boolean
   try {
-    image = await (await imageOf(run, service)).sync()
-    cached = await isUnchanged(run, image)
+    images = await Promise.all(platforms.length === 0 ? [imageOf(run, service)] : platforms.map((platform) => imageOf(run, service, platform)))
+    await Promise.all(images.map((image) => image.sync()))
+    cached = (await Promise.all(images.map((image) => isUnchanged(run, image)))).every((unchanged) => unchanged)
   } catch (error) {
     const message = messageOf(error)
     return { gate: judgePackageFailure(message), evidence: textFile(`logs/package-${service.name}.log`, `${message}\n`) }
   }
-  const registryService = await run.stagingRegistry()
-  const ref = await image.publish(`${STAGING_ADDRESS}/${service.image}:${run.header.runId}`, { registryService })
-  run.packaged.set(service.name, { container: image, digest: digestOf(ref) })
-  return { gate: passedGate(`${service.image}@${digestOf(ref).slice(0, 19)}…`), cached }
+  const base = finalBase(await dockerfileOf(run, service).contents(), Object.fromEntries((await buildArguments(run, service)).map(({ name, value }) => [name, value])))
+  const baseLayers = base === null ? new Set<string>() : await layersOf(run, service, base, platforms)
+  const made = await normalImage({
+    repository: await stagingRepository(run, service.image),
+    reference: digestOf(await stage(run, service, images, run.header.runId)),
+    base,
+    baseLayers,
+    facts: { commit: run.header.commit, dirty: run.header.dirty, commitTime: run.commitTime, version: run.version, repository: run.checkout.config.repository },
+    title: service.image,
+  })
+  run.packaged.set(service.name, { digest: made.digest })
+  const many = platforms.length === 0 ? "" : ` (${platforms.join(", ")})`
+  const evidence = textFile(`images/${service.name}.json`, `${JSON.stringify({ digest: made.digest, manifest: made.parts }, null, 2)}\n`)
+  return { gate: passedGate(`${service.image}@${made.digest.slice(0, 19)}…${many}`), cached, evidence }
 }
 
-async function imageOf(run: Run, service: ServiceConfig): Promise<Container> {
-  const { source, image } = run.checkout
-  if (service.dockerfile === null) throw new InternalError(`service ${service.name} has no Dockerfile; the plan skips it`)
-  const dockerfile = source.file(service.dockerfile)
-  const inContext = pathInContext(service.dockerfile, service.context)
-  // A changed file time alone would make another digest, so that two clones of one commit would not agree.
-  const context = source.directory(service.context).withTimestamps(0)
-  return (inContext === null ? context.withFile("delivery.Dockerfile", dockerfile) : context).dockerBuild({
+/** Puts an image into the run's own registry, under a tag that holds it until the next runs. */
+async function stage(run: Run, { image }: ServiceConfig, [first, ...platformVariants]: readonly Container[], tag: string): Promise<string> {
+  if (first === undefined) throw new InternalError(`no image of ${image} was built`)
+  return first.publish(`${STAGING_ADDRESS}/${image}:${tag}`, { registryService: await run.stagingRegistry(), platformVariants })
+}
+
+/** The layers of the image that it stands on: in the same repository, where they have to be anyway. */
+async function layersOf(run: Run, service: ServiceConfig, base: string, platforms: readonly Platform[]): Promise<ReadonlySet<string>> {
+  const images = platforms.length === 0 ? [dag.container().from(base)] : platforms.map((platform) => dag.container({ platform }).from(base))
+  const ref = await stage(run, service, images, `${run.header.runId}-base`)
+  const repository = await stagingRepository(run, service.image)
+  const top = await repository.manifest(digestOf(ref))
+  const all = top?.parts.manifests === undefined ? [top] : await Promise.all(top.parts.manifests.map(({ digest }) => repository.manifest(digest)))
+  return new Set(all.flatMap((manifest) => manifest?.parts.layers?.map(({ digest }) => digest) ?? []))
+}
+
+const dockerfileOf = (run: Run, { name, dockerfile }: ServiceConfig): File => {
+  if (dockerfile === null) throw new InternalError(`service ${name} has no Dockerfile; the plan skips it`)
+  return run.checkout.source.file(dockerfile)
+}
+
+const buildArguments = async (run: Run, service: ServiceConfig) => baseImageArguments(await dockerfileOf(run, service).contents(), run.checkout.image)
+
+async function imageOf(run: Run, service: ServiceConfig, platform?: Platform): Promise<Container> {
+  const file = dockerfileOf(run, service)
+  const inContext = pathInContext(service.dockerfile ?? "", service.context)
+  // A changed file time alone would make another layer, so that two clones of one commit would not agree.
+  const context = run.checkout.source.directory(service.context).withTimestamps(0)
+  return (inContext === null ? context.withFile("delivery.Dockerfile", file) : context).dockerBuild({
     dockerfile: inContext ?? "delivery.Dockerfile",
-    buildArgs: [...baseImageArguments(await dockerfile.contents(), image)],
+    buildArgs: [...(await buildArguments(run, service))],
+    ...(platform === undefined ? {} : { platform }),
   })
 }
 

@@ -1,20 +1,18 @@
 import { unavailableGate } from "../../core/gates/gate.js"
 import { judgeImageScan } from "../../core/gates/scan/image.js"
-import { INPUT_FOLDER, SANDBOX_INPUT, SANDBOX_OUTPUT, SANDBOX_WORK, type SandboxStep } from "../../core/scan/sandbox.js"
+import { INPUT_FOLDER, SANDBOX_INPUT, SANDBOX_OUTPUT, type SandboxStep } from "../../core/scan/sandbox.js"
 import { canaryStep, imageStep, sbomStep } from "../../core/scan/trivy.js"
 import { releasedScan } from "../../core/scan/released-scan.js"
+import { imageLayout } from "../image-layout.js"
 import { serviceOf, type ImageDescription, type StageWork } from "../run.js"
 import { textOf, type SandboxRun } from "../sandbox.js"
 import { scanDatabase } from "../scan-database.js"
 import { tellUseless } from "../scan-exceptions.js"
 import { runScanners, scanEvidence, scanInput, scanLimits, scanRun } from "../scan-run.js"
 
-const LAYOUT = `${SANDBOX_WORK}/layout`
-// As a folder Trivy reads it whatever else the engine's tarball holds.
-const UNPACK: readonly SandboxStep[] = [
-  { name: "unpack", argv: ["sh", "-c", `mkdir -p ${LAYOUT} && tar -xf ${SANDBOX_INPUT}/image.tar -C ${LAYOUT}`] },
-  { name: "layout", argv: ["cat", `${LAYOUT}/index.json`], stdoutFile: `${SANDBOX_OUTPUT}/index.json` },
-]
+const LAYOUT_FOLDER = "layout"
+const LAYOUT = `${SANDBOX_INPUT}/${LAYOUT_FOLDER}`
+const LAYOUT_STEP: SandboxStep = { name: "layout", argv: ["cat", `${LAYOUT}/index.json`], stdoutFile: `${SANDBOX_OUTPUT}/index.json` }
 
 const SBOMS = [
   { format: "cyclonedx", step: sbomStep("cyclonedx", "image"), extension: "cdx.json" },
@@ -28,9 +26,9 @@ export const scanImages: StageWork = async (run, planned, attempt) => {
   const packaged = run.packaged.get(service.name)
   if (packaged === undefined) return { gate: unavailableGate("there is no image of it in this run: package was left out") }
   const database = await scanDatabase(run, timeoutSeconds)
-  const files = scanInput(run, database).withFile(`${INPUT_FOLDER}/image.tar`, packaged.container.asTarball(), { permissions: 0o644 })
+  const files = scanInput(run, database).withDirectory(`${INPUT_FOLDER}/${LAYOUT_FOLDER}`, await imageLayout(run, service.image, packaged.digest))
   const image = imageStep({ vex: run.checkout.config.scan.vex, layout: LAYOUT, timeoutSeconds })
-  const steps = [canaryStep, ...UNPACK, image, ...SBOMS.map(({ step }) => step)]
+  const steps = [canaryStep, LAYOUT_STEP, image, ...SBOMS.map(({ step }) => step)]
   const sandbox = await runScanners(run, { image: run.checkout.image("trivy"), files, steps, timeoutSeconds }, attempt)
   const [canary, scanned, layoutIndex] = await Promise.all([scanRun(sandbox, "canary"), scanRun(sandbox, "image"), textOf(sandbox.output, "index.json")])
   const outcome = judgeImageScan({

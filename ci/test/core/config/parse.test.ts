@@ -42,6 +42,7 @@ describe("a complete configuration", () => {
       },
       smoke: [],
       startSeconds: 30,
+      platforms: [],
       artifacts: null,
     })
     expect(config.environments["dev"]).toEqual({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { parseImageName } from "../../../src/core/pins/image-name.js"
-import { referencesIn } from "../../../src/core/pins/references.js"
+import { moduleFiles, referencesIn } from "../../../src/core/pins/references.js"
 
 const DIGEST = `sha256:${"b".repeat(64)}`
 const found = (file: string, text: string): string[] => referencesIn(file, text).map(({ kind, text: reference, line }) => `${line} ${kind} ${reference}`)
@@ -39,6 +39,11 @@ describe("what a file gets from elsewhere", () => {
   ])("%s", (_, file, text, expected) => {
     expect(found(file, text)).toEqual(expected)
   })
+})
+
+it("looks for the code of a Dagger module where its dagger.json says", () => {
+  expect(moduleFiles("dagger.json", '{"source": "ci"}')).toBe("ci/src/**/*.ts")
+  expect(moduleFiles("tools/dagger.json", "{}")).toBe("tools/src/**/*.ts")
 })
 
 describe("the name of an image", () => {
