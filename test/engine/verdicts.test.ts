@@ -77,6 +77,22 @@ const ENDINGS: readonly Ending[] = [
     },
   },
   {
+    what: "insecure code",
+    tree: () => helloTree().write(`${SERVICE}/backup.mjs`, 'import { exec } from "node:child_process"\nexport const list = (folder) => exec("ls " + folder) // eslint-disable-line\n'),
+    stage: "sast",
+    status: 1,
+    closing: /^sast: failed — sast \(hello\): 1 insecure place of level high or worse: apps\/hello\/backup\.mjs:2: .*; no network/,
+    leaves: (run) => expect(run.text("sarif/sast-hello.sarif")).toContain("security/detect-child-process"),
+  },
+  {
+    what: "an image that pins.yaml does not have",
+    tree: () => helloTree().write("deploy/job.yaml", "spec:\n  image: busybox:1.37\n"),
+    stage: "pins",
+    status: 1,
+    closing: /^pins: failed — 1 fault: deploy\/job\.yaml:2: busybox:1\.37 is not in pins\.yaml/,
+    leaves: (run) => expect(run.record().stages).toMatchObject([{ stage: "pins", verdict: "failed" }]),
+  },
+  {
     what: "a Dockerfile that does not build",
     tree: () => {
       const tree = helloTree()

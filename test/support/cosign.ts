@@ -86,11 +86,11 @@ export interface RunningRegistry {
   readonly stop: () => void
 }
 
-/** The kit's registry program on this machine alone, until the tests of the file have ended. */
-export async function startRegistry(): Promise<RunningRegistry> {
+/** The kit's registry program, until the tests of the file have ended; without a host on this machine alone. */
+export async function startRegistry(host = "127.0.0.1"): Promise<RunningRegistry> {
   const folder = mkdtempSync(join(tmpdir(), "delivery-test-registry-"))
   removeAfterTests(folder)
-  const address = `127.0.0.1:${await freePort()}`
+  const address = `${host}:${await freePort(host)}`
   const data = join(folder, "data")
   writeFileSync(join(folder, "config.json"), registrySettings(data, address))
   const child: ChildProcess = spawn(registryProgram(), ["serve", join(folder, "config.json")], { stdio: "ignore" })
@@ -102,9 +102,9 @@ export async function startRegistry(): Promise<RunningRegistry> {
   }
 }
 
-function freePort(): Promise<number> {
+function freePort(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
+    const server = createServer().once("error", reject).listen(0, host, () => {
       const address = server.address()
       server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
     })
