@@ -187,6 +187,13 @@ describe("what is refused before any write", () => {
   })
 })
 
+it("a release is neither accepted nor refused where delivery.yaml names nobody to trust", async () => {
+  const { run, ended } = await on(tree(null), commits.signed, ["verify-release"], [])
+  expect(ended.status, ended.output).toBe(3)
+  expect(closingLine(ended)).toMatch(/^verify-release: inconclusive — the release is there, and nobody can say who made it: delivery\.yaml has no `signing`/)
+  expect(run.text("verify-release.txt")).toMatch(/\nsigned by\n {2}not known: /)
+})
+
 describe("who cannot sign", () => {
   it("is told which credentials are missing, before the first stage", async () => {
     const { ended, run } = await on(tree(), commits.signed, ["push"], ["SIGNING_KEY"])
