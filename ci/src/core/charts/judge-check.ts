@@ -14,13 +14,24 @@ const REFUSED = /ValidatingAdmissionPolicy|denied the request|\(Forbidden\)/
 export function judgeChartsCheck(steps: readonly CheckStep[], outcomes: ReadonlyMap<string, ExecOutcome>, chartPath: string, timeoutSeconds: number): GateResult {
   const server = outcomes.get(SERVER_STEP)
   if (server === undefined || server.exitCode !== 0) return errorGate(`the API server did not start: ${lastLines(server?.stderr ?? "it said nothing", 6)}`)
-  const judged = steps.map((step) => judgeStep(step, outcomes.get(step.name), chartPath, timeoutSeconds))
+  const judged = judgeSteps(steps, outcomes, chartPath, timeoutSeconds)
   const findings = judged.flatMap(({ findings: found }) => found)
   const worst = judged.find(({ verdict }) => verdict === "error") ?? judged.find(({ verdict }) => verdict === "failed")
   if (worst !== undefined) return { ...worst, findings }
   const acceptedObjects = steps.filter(({ kind }) => kind === "accept").reduce((sum, { name }) => sum + appliedNames(outcomes.get(name)).length, 0)
   const environments = new Set(steps.flatMap(({ environment }) => environment ?? []))
   return passedGate(`${counted(environments.size, "environment")}: Kubernetes ${serverVersion(server.stdout)} accepts ${counted(acceptedObjects, "object")}, ${policiesInForce(steps, outcomes)}`, findings)
+}
+
+/** What was not rendered could not be applied either: one fault is told once. */
+function judgeSteps(steps: readonly CheckStep[], outcomes: ReadonlyMap<string, ExecOutcome>, chartPath: string, timeoutSeconds: number): readonly GateResult[] {
+  const broken = new Set<string | null>()
+  return steps.flatMap((step) => {
+    if (broken.has(step.environment) && (step.kind === "render" || step.kind === "accept")) return []
+    const gate = judgeStep(step, outcomes.get(step.name), chartPath, timeoutSeconds)
+    if (gate.verdict === "failed" && (step.kind === "lint" || step.kind === "render")) broken.add(step.environment)
+    return gate
+  })
 }
 
 function judgeStep(step: CheckStep, outcome: ExecOutcome | undefined, chartPath: string, timeoutSeconds: number): GateResult {
@@ -35,7 +46,7 @@ function judgeStep(step: CheckStep, outcome: ExecOutcome | undefined, chartPath:
     case "policies":
       return judgePolicies(step, outcome)
     case "lint":
-      return judgeHelm(step, outcome, lintFindings(outcome).map((found) => ({ ...found, file: found.file === null ? null : `${chartPath}/${found.file}` })))
+      return judgeHelm(step, outcome, lintFindings(outcome).map((found) => ({ ...found, message: `${step.environment}: ${found.message}`, file: found.file === null ? null : `${chartPath}/${found.file}` })))
     case "render":
       return judgeHelm(step, outcome, [])
     case "guard":
@@ -47,8 +58,9 @@ function judgeStep(step: CheckStep, outcome: ExecOutcome | undefined, chartPath:
 
 function judgeHelm(step: CheckStep, outcome: ExecOutcome, findings: readonly Finding[]): GateResult {
   if (outcome.exitCode === 0) return passedGate("", findings)
-  const first = findings.find(({ severity }) => severity === "high")?.message ?? lastLines(outcome.stderr || outcome.stdout, 3).replaceAll("\n", " ")
-  return failedGate(`${step.environment}: helm ${step.kind === "lint" ? "lint" : "template"}: ${first}`, findings)
+  const told = findings.filter(({ severity }) => severity === "high")
+  const first = told[0]?.message ?? `${step.environment}: ${lastLines(outcome.stderr || outcome.stdout, 3).replaceAll("\n", " ")}`
+  return failedGate(first, told.length > 0 ? findings : [...findings, finding("high", "helm", first)])
 }
 
 /** Kinds of programs that a bare server does not have, such as Kyverno's, cannot be checked here; what it does have must be right. */
