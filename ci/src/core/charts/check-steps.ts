@@ -78,6 +78,9 @@ function policySteps({ policies, policiesAreChart }: ChartsToCheck): readonly Ch
   return [...(policiesAreChart ? [render] : []), { ...step, name: "policies", argv: ["kubectl", "apply", "--server-side", ...files] }]
 }
 
+// Not by --namespace: as with Helm, an object that names another one goes there.
+const INTO_NAMESPACE = 'kubectl apply --server-side -f "$1"; kubectl config set-context --current --namespace="$2"'
+
 function environmentSteps({ chart, policies }: ChartsToCheck, { name, namespace, values }: ChartsToCheck["environments"][number]): readonly CheckStep[] {
   const files = [...values.map((path) => `${CHECK_FOLDERS.tree}/${joinPath(path)}`), `${CHECK_FOLDERS.releases}/${name}.json`]
   const release = { name: chart.release, namespace, chart: `${CHECK_FOLDERS.tree}/${joinPath(chart.path)}`, values: files }
@@ -87,7 +90,7 @@ function environmentSteps({ chart, policies }: ChartsToCheck, { name, namespace,
   return [
     step("lint", helmLintArguments(release)),
     step("render", helmRenderArguments(release), { stdoutFile: rendered }),
-    step("namespace", ["kubectl", "apply", "--server-side", "-f", `${CHECK_FOLDERS.namespaces}/${name}.json`]),
+    step("namespace", ["sh", "-euc", INTO_NAMESPACE, "namespace", `${CHECK_FOLDERS.namespaces}/${name}.json`, namespace]),
     ...(policies === null ? [] : [step("guard", ["kubectl", "create", "--dry-run=server", "-f", `${CHECK_FOLDERS.guards}/${name}.json`], { untilRefused: true })]),
     // In earnest, not as a dry run: objects of one release need each other, as a pod its service account. The server ends with the check.
     step("accept", ["kubectl", "apply", "--server-side", "--validate=strict", ...account, "-f", rendered]),

@@ -47,6 +47,11 @@ describe("the steps of a check", () => {
     expect(argv("render:production")).toContain("--values /work/tree/charts/shop/values-prod.yaml --values /work/releases/production.json")
     expect(argv("policies-render")).toBe("helm template policies /work/tree/charts/platform")
   })
+  it("put objects that name no namespace into the environment's", () => {
+    const { argv = [] } = STEPS.find(({ name }) => name === "namespace:local") ?? {}
+    expect(argv.slice(-2)).toEqual(["/work/namespaces/local.json", "shop-local"])
+    expect(argv.join(" ")).toContain("set-context --current")
+  })
   it("look for no policies where delivery.yaml has none, and take manifests as they are", () => {
     expect(checkSteps({ ...CHARTS, policies: null }).filter(({ kind }) => kind === "policies" || kind === "guard")).toEqual([])
     const plain = checkSteps({ ...CHARTS, policiesAreChart: false }).filter(({ kind }) => kind === "policies")
