@@ -102,7 +102,7 @@ function refusals({ exitCode, stderr }: ExecOutcome): readonly string[] {
     if (/^\s/.test(line) && said.length > 0) said.push(`${said.pop()} ${line.trim()}`)
     else said.push(line.trim())
   }
-  return said.map((line) => line.replace(/^(Error from server \(\w+\): |error: )/, "").slice(0, 600))
+  return said.map((line) => line.replace(/^\[?(error: )?\[?(Error from server(?: \(\w+\))?: )?/, "").slice(0, 600))
 }
 
 function withAdvice(message: string): string {

@@ -99,7 +99,7 @@ describe("the verdict on a chart", () => {
     expect(judged(said, steps)).toMatchObject({ verdict: "failed", reason: expect.stringMatching(/no ValidatingAdmissionPolicy/) as string })
   })
   it("tells everything that was refused, in every environment", () => {
-    const stderr = 'The Service "a" is invalid: x\nError from server (BadRequest): failed to create typed patch object: .spec.portz: field not declared in schema\n'
+    const stderr = 'The Service "a" is invalid: x\n[Error from server: failed to create typed patch object: .spec.portz: field not declared in schema\n'
     const { findings } = judged({ "accept:local": { code: 1, stderr }, "accept:production": { code: 1, stderr } })
     expect(findings.map(({ message }) => message)).toEqual(["local", "production"].flatMap((name) => [`${name}: The Service "a" is invalid: x`, `${name}: failed to create typed patch object: .spec.portz: field not declared in schema`]))
   })
