@@ -93,6 +93,14 @@ const ENDINGS: readonly Ending[] = [
     leaves: (run) => expect(run.record().stages).toMatchObject([{ stage: "pins", verdict: "failed" }]),
   },
   {
+    what: "an object of the chart that only an API server refuses",
+    tree: () => helloTree().write("charts/hello/templates/planted.yaml", "apiVersion: v1\nkind: Service\nmetadata:\n  name: planted\nspec:\n  ports:\n    - port: 99999\n"),
+    stage: "charts-check",
+    status: 1,
+    closing: /^charts-check: failed — charts-check: local: .*planted.*99999/,
+    leaves: (run) => expect(run.text("charts/local.yaml")).toContain("name: planted"),
+  },
+  {
     what: "a Dockerfile that does not build",
     tree: () => {
       const tree = helloTree()
