@@ -14,7 +14,7 @@ import { chartOf, emptyDirectory, limits, type Run, type StageWork } from "../ru
 import { STAGING_ADDRESS } from "../staging-registry.js"
 
 // One step that hangs must not use up the time of all.
-const STEP_SHARE = 0.3
+const CHECK_STEP_SHARE = 0.3
 
 /** Lints and renders the chart for every environment and has an API server that runs nothing take the objects, under the policies of the clusters. */
 export const chartsCheck: StageWork = async (run, planned) => {
@@ -29,7 +29,7 @@ export const chartsCheck: StageWork = async (run, planned) => {
     .withDirectory(CHECK_FOLDERS.tree, tree)
     .withDirectory("/work", madeFiles(config))
     .withDirectory("/work", await definitions(run))
-    .withNewFile("/work/run", checkScript(steps, Math.round(planned.timeoutSeconds * STEP_SHARE)))
+    .withNewFile("/work/run", checkScript(steps, Math.round(planned.timeoutSeconds * CHECK_STEP_SHARE)))
   const exec = await runCommand(container, ["sh", "/work/run"], limits(run, planned))
   const outcomes = checkOutcomes(exec.stdout, steps)
   const gate = judgeChartsCheck(steps, exec.exitCode === 0 ? outcomes : new Map([["server", exec]]), joinPath(chart.path), planned.timeoutSeconds)
