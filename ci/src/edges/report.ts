@@ -1,6 +1,7 @@
 import type { Directory } from "@dagger.io/dagger"
 import { lastLines } from "../core/gates/exec.js"
 import { renderCodeQuality } from "../core/report/code-quality.js"
+import { renderGitlabSecurity } from "../core/report/gitlab-security.js"
 import { renderHtml } from "../core/report/html.js"
 import { renderJunit, renderJunitFiles, type ServiceJunit } from "../core/report/junit.js"
 import { renderMarkdown } from "../core/report/markdown.js"
@@ -13,7 +14,7 @@ const LOG_TAIL_LINES = 40
 export async function withReports(folder: Directory): Promise<Directory> {
   const run = parseRunJson(await folder.file("run.json").contents())
   const [logTails, junits] = await Promise.all([readLogTails(folder), readJunits(folder)])
-  const parts = [...renderSarifFiles(run), ...(await renderJunitFiles(run, junits))]
+  const parts = [...renderSarifFiles(run), ...renderGitlabSecurity(run), ...(await renderJunitFiles(run, junits))]
   const whole = folder
     .withNewFile("report.html", renderHtml(run, { logTails }))
     .withNewFile("summary.md", renderMarkdown(run))

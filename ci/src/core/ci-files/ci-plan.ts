@@ -26,6 +26,8 @@ export interface CiPlan {
   /** Name of the variable that holds an identity token for Sigstore, where releases are signed so. */
   readonly identityToken: string | null
   readonly runner: string | null
+  /** The machines reach an engine of their own, so none is started beside the job. */
+  readonly engineIsKept: boolean
   /** For every change: without secrets, for a fork's change runs it too. */
   readonly check: CiCall
   /** For every commit of the branch. */
@@ -55,6 +57,7 @@ export function planCi(config: Config, data: unknown): CiPlan {
     cron: config.ci.weekly,
     identityToken: identityTokenOf(data),
     runner: config.ci.runner,
+    engineIsKept: config.ci.engine === "kept",
     check,
     deliver: environments.length === 0 ? check : withSecrets(deliverCall(environments, gated), environments),
     gated: gated === undefined ? null : { ...withSecrets(gatedCall(gated.name), [gated]), environment: gated.name, url: gated.baseUrl },

@@ -15,12 +15,12 @@ export function renderGitlab(plan: CiPlan): string {
     `    - if: $CI_COMMIT_BRANCH == "${branch}"`,
     "variables:",
     `  RUN: {value: deliver, options: [${["deliver", ...Object.keys(onRequest)].join(", ")}], description: What a pipeline that is started by hand does}`,
-    `  DOCKER_HOST: tcp://docker:2376 # runners need the Docker executor with privileged and the volume /certs/client`,
-    `  DOCKER_TLS_VERIFY: "1"`,
-    "  DOCKER_CERT_PATH: /certs/client",
+    ...(plan.engineIsKept
+      ? []
+      : ["  DOCKER_HOST: tcp://docker:2376 # runners need the Docker executor with privileged and the volume /certs/client", `  DOCKER_TLS_VERIFY: "1"`, "  DOCKER_CERT_PATH: /certs/client"]),
     "default:",
     `  image: ${CI_IMAGES.dockerCli}`,
-    `  services: [{name: "${CI_IMAGES.dockerEngine}", alias: docker, variables: {DOCKER_TLS_CERTDIR: /certs, HEALTHCHECK_TCP_PORT: "2376"}}]`,
+    ...(plan.engineIsKept ? [] : [`  services: [{name: "${CI_IMAGES.dockerEngine}", alias: docker, variables: {DOCKER_TLS_CERTDIR: /certs, HEALTHCHECK_TCP_PORT: "2376"}}]`]),
     ...(runner === null ? [] : [`  tags: [${runner}]`]),
     "  timeout: 2 hours # only for a runner that hangs: each stage has a timeout of its own",
     "  retry: {max: 1, when: runner_system_failure} # the module itself retries what a retry can help",

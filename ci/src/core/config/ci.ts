@@ -12,6 +12,8 @@ export interface CiConfig {
   readonly branch: string
   /** Five fields of cron, UTC; null for a product that nobody scans again. */
   readonly weekly: string | null
+  /** `docker`: the system gives each job a Docker daemon. `kept`: its machines reach an engine that outlives the jobs, and its cache with it. */
+  readonly engine: "docker" | "kept"
   /** Label, tag or name of the machines; null for each system's usual ones. */
   readonly runner: string | null
 }
@@ -48,6 +50,7 @@ export const CI_SECTION: ConfigSection = {
       module: moduleSchema,
       branch: withDefault(branchSchema, "main"),
       weekly: withDefault(cronSchema, "17 4 * * 1"),
+      engine: withDefault(choiceSchema("`docker`: each job gets a Docker daemon from the system. `kept`: the machines reach an engine that outlives the jobs, by _EXPERIMENTAL_DAGGER_RUNNER_HOST or their own Docker.", ["docker", "kept"]), "docker"),
       runner: runnerSchema,
     }),
     {},

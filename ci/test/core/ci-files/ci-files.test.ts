@@ -58,6 +58,14 @@ describe("the calls of a product", () => {
   })
 })
 
+describe("an engine that outlives the jobs", () => {
+  it("needs no Docker daemon beside a job of GitLab", async () => {
+    const gitlab = async (ci: string): Promise<string> => ciFiles(await plan((text) => `${text}${ci}`), ["gitlab"])[0]?.text ?? ""
+    expect(await gitlab("")).toContain("docker:29.7.2-dind")
+    expect(await gitlab("ci: {engine: kept}\n")).not.toMatch(/dind|DOCKER_|services:/)
+  })
+})
+
 describe("the credentials of a call", () => {
   const signed = { signing: { key: "COSIGN_KEY" }, registry: { address: "r.example", password: "REGISTRY_PASSWORD" }, environments: { a: { kubeconfig: "KUBE_A" }, b: { kubeconfig: "KUBE_B" } } }
 
@@ -113,7 +121,7 @@ describe("a repository that does not hold the module", () => {
 
 describe("what is left to do", () => {
   it("is told for each system, with the names of the secrets", async () => {
-    const lines = nextSteps(await plan(), { systems: CI_SYSTEMS, module: null, branch: "main", weekly: "17 4 * * 1", runner: null }).join("\n")
+    const lines = nextSteps(await plan(), { systems: CI_SYSTEMS, module: null, branch: "main", weekly: "17 4 * * 1", engine: "docker", runner: null }).join("\n")
     for (const system of CI_SYSTEMS) expect(lines).toContain(`  ${system}: `)
     expect(lines).toContain("KUBECONFIG_DEV, KUBECONFIG_STAGING, KUBECONFIG_PRODUCTION")
     expect(lines).toContain("required reviewers")
