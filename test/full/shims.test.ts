@@ -6,6 +6,8 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { stringify } from "yaml"
 import { cacheDirectory } from "../../airgap/lib/paths.mjs"
+import { ownCiPlan } from "../../ci/scripts/own-ci-files.js"
+import { renderGitlab } from "../../ci/src/core/ci-files/gitlab.js"
 import type { RunRecord } from "../../ci/src/core/run.js"
 import { gitlab, parseGroovy } from "../support/ci-systems.js"
 import { runCommand, type Ended } from "../support/command.js"
@@ -167,5 +169,59 @@ describe("the Jenkinsfile", () => {
   it("would not be with a brace too few", async () => {
     const broken = tree.write("Broken", readFileSync(join(ROOT, "Jenkinsfile"), "utf8").trimEnd().slice(0, -1))
     expect((await parseGroovy(join(broken.path, "Broken"))).status).toBe(1)
+  })
+})
+
+// The calls themselves are executed above and in test/full/deploy; here a stand-in notes them, for what is looked at is GitLab's part.
+describe("the gate of GitLab", async () => {
+  const text = renderGitlab({ ...(await ownCiPlan()), engineIsKept: true })
+  const hash = "5f".repeat(32)
+
+  async function pipeline(argv: readonly string[], verdict: "green" | "red"): Promise<{ ended: Ended; calls: readonly string[] }> {
+    const shop = newTree({}).write(".gitlab-ci.yml", text).write(".gitignore", ".delivery/\n.gitlab-ci-local/\n").write("calls", "")
+    const noted = join(shop.path, "calls")
+    shop.write("daggerw", `#!/bin/sh\necho "$*" >>${noted}\nrun=.delivery/runs/\${2#*=}\nmkdir -p "$run/plans"\nprintf ${hash} >"$run/plans/production.hash"\nexit ${verdict === "green" ? 0 : 1}\n`)
+    execFileSync("chmod", ["+x", join(shop.path, "daggerw")])
+    const run = (...words: string[]): string => execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@example.org", ...words], { cwd: shop.path, encoding: "utf8" }).trim()
+    run("init", "-q", "-b", "main")
+    run("remote", "add", "origin", "https://gitlab.example.org/acme/shop.git")
+    run("add", "-A", ":!calls")
+    run("commit", "-q", "-m", "shop")
+    run("update-ref", "refs/remotes/origin/main", "HEAD")
+    run("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    const ended = await gitlab(shop.path, argv, {})
+    return { ended, calls: readFileSync(noted, "utf8").split("\n").filter((line) => line !== "").map((line) => line.replace(/^call --run-id=gitlab-\d+ /, "")) }
+  }
+
+  const DELIVER = "pipeline --environments dev,staging,production --until production-plan"
+
+  it("stops before production until somebody says yes", async () => {
+    const { ended, calls } = await pipeline([], "green")
+    expect(ended.status, ended.output).toBe(0)
+    expect(calls).toEqual([DELIVER])
+  })
+
+  it("hands the plan over to the call behind it, with the name of whoever said yes", async () => {
+    const { ended, calls } = await pipeline(["--manual", "deploy-production"], "green")
+    expect(ended.status, ended.output).toBe(0)
+    expect(calls).toEqual([DELIVER, expect.stringMatching(new RegExp(`^deploy --environment production --plan ${hash} --approved-by \\S+$`))])
+  })
+
+  it("stays shut after a red run", async () => {
+    const { ended, calls } = await pipeline(["--manual", "deploy-production"], "red")
+    expect(ended.status, ended.output).not.toBe(0)
+    expect(calls).toEqual([DELIVER])
+  })
+
+  it.each([
+    ["merge_request_event", [], ["pipeline --environments local"]],
+    ["schedule", [], ["drift --environment production", "scan"]],
+    ["web", ["--variable", "RUN=perf"], ["perf --environment staging"]],
+    ["web", ["--variable", "RUN=rollback"], ["rollback --environment production"]],
+  ])("runs for %s %j what it is for", async (source, more, wanted) => {
+    const merge = source === "merge_request_event" ? ["--unset-variable", "CI_COMMIT_BRANCH"] : []
+    const { ended, calls } = await pipeline(["--variable", `CI_PIPELINE_SOURCE=${source}`, ...merge, ...more], "green")
+    expect(ended.status, ended.output).toBe(0)
+    expect(calls.toSorted()).toEqual(wanted)
   })
 })
