@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { parse } from "yaml"
 import { ownCiFiles, ownCiPlan } from "../../ci/scripts/own-ci-files.js"
+import { CI_ACTIONS, CI_IMAGES } from "../../ci/src/core/ci-files/versions.js"
 import { ROOT } from "../support/daggerw.js"
 import { at, callOf, list, readShims, runIdOf, stepTexts, tokensOf, type Mapping } from "../support/shims.js"
 
@@ -41,6 +42,15 @@ describe("the CI files", () => {
     const images = shims.flatMap(({ images: named }) => named)
     expect(images.length).toBeGreaterThanOrEqual(7)
     for (const image of images) expect(image).toMatch(/(:\d+\.\d+\.\d+(-[a-z]+)?|@[0-9a-f]{40})$/)
+  })
+})
+
+describe("pins.yaml", () => {
+  it("has the versions that the files name", () => {
+    const pins = parse(readFileSync(`${ROOT}/pins.yaml`, "utf8")) as { images: Record<string, { name: string; tag: string }>; actions: Record<string, { name: string; version: string; commit: string }> }
+    const images = ["docker-cli", "docker-dind"].map((key) => `${pins.images[key]?.name}:${pins.images[key]?.tag}`)
+    expect(images).toEqual([CI_IMAGES.dockerCli, CI_IMAGES.dockerEngine])
+    expect(Object.values(pins.actions).map(({ name, version, commit }) => [`${name}@${commit}`, version])).toEqual(Object.values(CI_ACTIONS))
   })
 })
 
