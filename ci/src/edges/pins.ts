@@ -1,4 +1,5 @@
 import type { Changeset, Directory } from "@dagger.io/dagger"
+import { joinPath } from "../core/detect/tree.js"
 import { UsageError } from "../core/errors.js"
 import { errorGate } from "../core/gates/gate.js"
 import { matchesGlob } from "../core/glob.js"
@@ -6,9 +7,10 @@ import { parsePins, type PinnedImage, type Pins } from "../core/pins.js"
 import { isOwnImage, judgePins, type PinAnswers } from "../core/pins/check.js"
 import { changedPins, checksumsByPlatform, type PinChange } from "../core/pins/fill.js"
 import { imageKeyOf, parseImageName } from "../core/pins/image-name.js"
-import { moduleFiles, referencesIn, REFERRING_FILES, type OutsideReference } from "../core/pins/references.js"
+import { moduleFiles, PULLING_WORDS, referencesIn, REFERRING_FILES, type OutsideReference } from "../core/pins/references.js"
 import type { GateResult } from "../core/run.js"
 import type { Checkout, CheckoutSource } from "./checkout.js"
+import { containerOf } from "./image-container.js"
 import { mapAtMost } from "./at-most.js"
 import { askRegistry, askText } from "./pin-answers.js"
 
@@ -22,10 +24,11 @@ const ASKED_AT_ONCE = 16
 const OWN_BUILDS = "not compared with registries: a mirror's own builds are pinned by tag and by the lock of its recipes (--images mirror)"
 
 /** Whether everything that the repository gets from elsewhere is in pins.yaml, and is there what the registries have. */
-export async function verifyPins(from: PinsSource, { source, config, pins }: Checkout): Promise<GateResult> {
+export async function verifyPins(from: PinsSource, checkout: Checkout): Promise<GateResult> {
+  const { source, config, pins } = checkout
   const globs = [...config.scan.exclude]
   const modules = await Promise.all((await source.glob("**/dagger.json")).map(async (path) => moduleFiles(path, await source.file(path).contents())))
-  const found = await Promise.all([...REFERRING_FILES, ...modules].map((glob) => source.glob(glob)))
+  const found = await Promise.all([...REFERRING_FILES.map((glob) => source.glob(glob)), ...modules.map((glob) => filesThatPull(checkout, glob))])
   const paths = [...new Set(found.flat())].filter((path) => !path.endsWith("/") && !globs.some((glob) => matchesGlob(path, glob)))
   if (paths.length === 0) return errorGate("there is no file that could name an image, an action or a chart")
   const texts = await mapAtMost(ASKED_AT_ONCE, paths, async (path) => [path, await source.file(path).contents()] as const)
@@ -33,6 +36,16 @@ export async function verifyPins(from: PinsSource, { source, config, pins }: Che
   const asks = from.images !== "mirror"
   const answers = asks ? Object.fromEntries(await mapAtMost(ASKED_AT_ONCE, Object.entries(pins.images), async ([key, pin]) => [key, await askAbout(from, pin)] as const)) : null
   return judgePins({ pins, references: [...references, ...namedByConfig(config.services)], files: paths.length, answers, notAsked: OWN_BUILDS })
+}
+
+/** Of the code of a module, hundreds of files, those that have the words; asking the engine for each would take minutes. */
+async function filesThatPull({ source, image }: Checkout, glob: string): Promise<readonly string[]> {
+  const found = await containerOf(image("debian"))
+    .withMountedDirectory("/code", source.filter({ include: [glob] }))
+    .withWorkdir("/code")
+    .withExec(["sh", "-c", `grep -rlE '${PULLING_WORDS}' . || test $? = 1`])
+    .stdout()
+  return found.split("\n").filter((line) => line !== "").map((path) => joinPath(path))
 }
 
 /** Images that delivery.yaml names by reference instead of by a key of pins.yaml. */

@@ -16,6 +16,9 @@ export const REFERRING_FILES: readonly string[] = [
   "**/Dockerfile*", "**/Containerfile*", "**/*.Dockerfile", "**/*.dockerfile", "**/*.yml", "**/*.yaml", "**/*.tpl", "**/Jenkinsfile*",
 ]
 
+/** What stands in the code of a module that takes an image, as a regular expression of grep. */
+export const PULLING_WORDS = "[.]from[(]|containerOf[(]"
+
 /** A glob of the code of a Dagger module, from its dagger.json; other TypeScript pulls no images. */
 export function moduleFiles(path: string, daggerJson: string): string {
   const { source } = JSON.parse(daggerJson) as { readonly source?: unknown }

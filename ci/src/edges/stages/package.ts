@@ -28,10 +28,10 @@ export const packageImage: StageWork = async (run, planned) => {
     return { gate: judgePackageFailure(message), evidence: textFile(`logs/package-${service.name}.log`, `${message}\n`) }
   }
   const base = finalBase(await dockerfileOf(run, service).contents(), Object.fromEntries((await buildArguments(run, service)).map(({ name, value }) => [name, value])))
-  const baseLayers = base === null ? new Set<string>() : await layersOf(run, service, base, platforms)
+  const [staged, baseLayers] = await Promise.all([stage(run, service, images, run.header.runId), base === null ? new Set<string>() : layersOnce(run, service, base, platforms)])
   const made = await normalImage({
     repository: await stagingRepository(run, service.image),
-    reference: digestOf(await stage(run, service, images, run.header.runId)),
+    reference: digestOf(staged),
     base,
     baseLayers,
     facts: { commit: run.header.commit, dirty: run.header.dirty, commitTime: run.commitTime, version: run.version, repository: run.checkout.config.repository },
@@ -47,6 +47,20 @@ export const packageImage: StageWork = async (run, planned) => {
 async function stage(run: Run, { image }: ServiceConfig, [first, ...platformVariants]: readonly Container[], tag: string): Promise<string> {
   if (first === undefined) throw new InternalError(`no image of ${image} was built`)
   return first.publish(`${STAGING_ADDRESS}/${image}:${tag}`, { registryService: await run.stagingRegistry(), platformVariants })
+}
+
+const layersByBase = new WeakMap<Run, Map<string, Promise<ReadonlySet<string>>>>()
+
+/** The same for all services on one base. */
+function layersOnce(run: Run, service: ServiceConfig, base: string, platforms: readonly Platform[]): Promise<ReadonlySet<string>> {
+  const known = layersByBase.get(run) ?? new Map<string, Promise<ReadonlySet<string>>>()
+  layersByBase.set(run, known)
+  const key = [base, ...platforms].join(" ")
+  const layers = known.get(key) ?? layersOf(run, service, base, platforms)
+  known.set(key, layers)
+  // A stage that is tried again asks again too.
+  layers.catch(() => known.delete(key))
+  return layers
 }
 
 /** The layers of the image that it stands on: in the same repository, where they have to be anyway. */
