@@ -56,7 +56,7 @@ export const STAGES: readonly StageDefinition[] = [
   service("sast", { checksSources: true, timeoutSeconds: 600, retries: 1 }),
   service("build", { checksSources: true, needs: ["scan-files"], timeoutSeconds: 900 }),
   service("test", { checksSources: true, needs: ["build"], timeoutSeconds: 1200 }),
-  release("sonar", { needsOfAllServices: ["test"], implemented: false, timeoutSeconds: 1800 }),
+  release("sonar", { needsOfAllServices: ["test"], timeoutSeconds: 1800 }),
   service("package", { needs: ["lint-files", "charts-check", "sonar"], needsOfAllServices: CHECKS, timeoutSeconds: 1200, retries: 1 }),
   service("scan-images", { call: "scan", needs: ["package"], timeoutSeconds: 900, retries: 1 }),
   release("sign", { needsOfAllServices: ["package", "scan-images"], timeoutSeconds: 300, retries: 1 }),

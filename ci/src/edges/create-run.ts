@@ -61,6 +61,7 @@ export async function createRun(facts: CallFacts, checkout: Checkout, changes: R
     packaged: new Map(),
     described: new Map(),
     results: new Map(),
+    tested: new Map(),
     keepsArtifacts: options.keepArtifacts ?? false,
     pushesToRegistry,
     release: null,

@@ -11,6 +11,7 @@ import { nextStages, stageLabel, stagesAtOnce } from "../core/schedule.js"
 import { textFile } from "./exec.js"
 import { StageStop, type Run, type StageOutput } from "./run.js"
 import type { RunStore } from "./run-store.js"
+import { embeddedSonar } from "./sonar-server.js"
 import { STAGE_WORK } from "./stage-table.js"
 
 // On top of the limit inside the container, for what has none there: pulls, image builds, services that start.
@@ -69,6 +70,14 @@ export async function runStages(run: Run, plan: readonly PlannedStage[], store: 
 function warmUp(run: Run, plan: readonly PlannedStage[]): void {
   const needed = plan.some(({ environment, skip }) => environment === LOCAL && skip === null)
   if (needed) run.target(LOCAL).catch(() => undefined)
+  warmUpSonar(run, plan)
+}
+
+/** So does the embedded SonarQube, unless nothing has changed since it last passed. */
+function warmUpSonar(run: Run, plan: readonly PlannedStage[]): void {
+  const planned = plan.find(({ stage, skip }) => stage === "sonar" && skip === null)
+  const { sonar } = run.checkout.config
+  if (planned !== undefined && sonar !== null && sonar.hostUrl === null) embeddedSonar(run, sonar, planned.timeoutSeconds).catch(() => undefined)
 }
 
 interface StageEnd {

@@ -1,6 +1,9 @@
 import { dag, type Container, type Directory, type File, type Secret, type Service as DaggerService } from "@dagger.io/dagger"
 import type { FileChange } from "../core/changes.js"
 import { InternalError } from "../core/errors.js"
+import type { Coverage } from "../core/gates/coverage.js"
+import type { SourcePlace } from "../core/gates/source-place.js"
+import type { JudgedCase } from "../core/gates/test-cases.js"
 import type { PlannedStage } from "../core/plan.js"
 import type { Release, ReleasedScan, SbomFormat } from "../core/release.js"
 import type { GateResult, RunHeader, StageResult } from "../core/run.js"
@@ -43,6 +46,13 @@ export interface ImageDescription {
   readonly scan: ReleasedScan
 }
 
+/** Test cases and coverage of a service, for whoever judges them once more. */
+export interface TestedService {
+  readonly cases: readonly JudgedCase[]
+  readonly coverage: Coverage | null
+  readonly place: SourcePlace
+}
+
 /** What the stages of one run share. */
 export interface Run {
   readonly header: RunHeader
@@ -61,6 +71,8 @@ export interface Run {
   readonly described: Map<string, ImageDescription>
   /** Rows that have ended, by id. */
   readonly results: Map<string, StageResult>
+  /** What the tests of a service said, as `test` read it. */
+  readonly tested: Map<string, TestedService>
   /** Whether what `build` made is kept in the run's folder. */
   readonly keepsArtifacts: boolean
   /** Whether the release goes beyond the run's own registry. */

@@ -15,6 +15,7 @@ import { scanFiles } from "./stages/scan-files.js"
 import { scanImages } from "./stages/scan-images.js"
 import { sign } from "./stages/sign.js"
 import { smoke } from "./stages/smoke.js"
+import { sonar } from "./stages/sonar.js"
 import { test } from "./stages/test.js"
 
 /** The work of every stage that core/stage.ts calls implemented: one line registers one. */
@@ -27,6 +28,7 @@ export const STAGE_WORK: Partial<Record<StageName, StageWork>> = {
   sast,
   build,
   test,
+  sonar,
   package: packageImage,
   "scan-images": scanImages,
   sign,

@@ -51,7 +51,9 @@ export const test: StageWork = async (run, planned, attempt) => {
   // As many at once as there are cores, like the stages of a run: more would only wait for each other.
   const shards = await mapAtMost(stagesAtOnce(0, availableParallelism()), Array.from({ length: count }, (_, index) => index + 1), runShard)
   const changes = run.changes?.filter(({ path }) => isBelow(path, service.path)) ?? null
-  const gate = await judgeTests({ shards, timeoutSeconds: planned.timeoutSeconds, limits: service.tests, changes, place: { folder: prepared.workdir, path: service.path } })
+  const place = { folder: prepared.workdir, path: service.path }
+  const gate = await judgeTests({ shards, timeoutSeconds: planned.timeoutSeconds, limits: service.tests, changes, place })
+  run.tested.set(service.name, { ...gate, place })
   const runs = shards.flat()
   return { gate, cached: runs.every(({ exec }) => exec.cached), evidence: await testEvidence(service.name, runs, gate) }
 }

@@ -1,0 +1,123 @@
+import { dag, type CacheVolume, type Container, type Service as DaggerService } from "@dagger.io/dagger"
+import type { SonarConfig } from "../core/config/sonar.js"
+import { poll, SonarTrouble, type PollPorts } from "../core/sonar/poll.js"
+import {
+  analysisExcludes, analysisKey, PASSED_FILE, SERVER_ENVIRONMENT, SERVER_LOG, SERVER_PORT, SERVER_SCRIPT, startTrouble, unchangedSince, VOLUME_FOLDER, waitForVolume,
+  type PassedAnalysis,
+} from "../core/sonar/server.js"
+import { nextNonce, runCommand, uncached } from "./exec.js"
+import { containerOf } from "./image-container.js"
+import type { Run } from "./run.js"
+import { isUp, type SonarAccess } from "./sonar-api.js"
+
+export const SERVER_ALIAS = "sonarqube"
+const NAME = "the SonarQube of this run"
+export const PORTS: PollPorts = { now: () => Date.now(), pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)) }
+
+/** The embedded server of a run, once it is up; or the analysis that makes it unnecessary. */
+export type EmbeddedSonar = { readonly unchanged: PassedAnalysis } | RunningSonar
+
+export interface RunningSonar {
+  readonly unchanged: null
+  readonly access: SonarAccess
+  readonly service: DaggerService
+  readonly key: string
+  /** From its start until it was up, without the time for another run. */
+  readonly startSeconds: number
+  /** How long another run had the volume. */
+  readonly waitedSeconds: number
+}
+
+const started = new WeakMap<Run, Promise<EmbeddedSonar>>()
+
+/** Starts the server once a run, beside the stages that it does not need; everybody who asks gets the same one. */
+export function embeddedSonar(run: Run, config: SonarConfig, limitSeconds: number): Promise<EmbeddedSonar> {
+  const under = started.get(run) ?? startEmbedded(run, config, limitSeconds)
+  started.set(run, under)
+  // What failed is tried again by the next who asks.
+  under.catch(() => started.delete(run))
+  return under
+}
+
+async function startEmbedded(run: Run, config: SonarConfig, limitSeconds: number): Promise<EmbeddedSonar> {
+  const { checkout } = run
+  const images = ["sonarqube", "sonar-scanner"].map((key) => checkout.image(key))
+  const sources = await checkout.source.filter({ exclude: [...analysisExcludes(checkout.config)] }).digest()
+  const key = analysisKey(checkout.config, { sources, images })
+  const unchanged = unchangedSince(await readVolume(run, PASSED_FILE), key)
+  if (unchanged !== null) return { unchanged }
+  const waiting = Date.now()
+  const image = serverContainer(run)
+  for (;;) {
+    await waitForTheVolume(run, image, limitSeconds - (Date.now() - waiting) / 1000)
+    const begun = Date.now()
+    const service = uncached(image, nextNonce(run.header.runId))
+      .withExposedPort(SERVER_PORT, { experimentalSkipHealthcheck: true })
+      .asService({ args: ["sh", "-eu", "-c", SERVER_SCRIPT] })
+    await service.start()
+    const access: SonarAccess = { url: `http://${await service.hostname()}:${SERVER_PORT}`, account: "admin:admin", name: NAME }
+    const end = await untilUp(run, access, config.startSeconds)
+    const waitedSeconds = (begun - waiting) / 1000
+    if (end === "up") return { unchanged: null, access, service, key, startSeconds: (Date.now() - begun) / 1000, waitedSeconds }
+    await service.stop({ kill: true }).catch(() => undefined) // it has ended, and its end is told below
+    if (end === "gone" && (await isTaken(run, image))) continue
+    const log = await readVolume(run, SERVER_LOG)
+    if (end === "gone") throw new SonarTrouble(`${NAME} ended before it was up: ${startTrouble(log)}`)
+    throw new SonarTrouble(`${NAME} was not up ${config.startSeconds} s after its start (sonar.startSeconds in delivery.yaml): ${end}; its log ends with: ${startTrouble(log)}`)
+  }
+}
+
+const volumeOf = (run: Run): CacheVolume => dag.cacheVolume(`delivery-sonarqube-${run.checkout.config.project}`)
+
+function serverContainer(run: Run): Container {
+  const container = containerOf(run.checkout.image("sonarqube")).withMountedCache(VOLUME_FOLDER, volumeOf(run), { owner: "1000" })
+  return Object.entries(SERVER_ENVIRONMENT).reduce((each, [name, value]) => each.withEnvVariable(name, value), container)
+}
+
+/** `up`, `gone` when it has ended by itself, or what it said last. */
+async function untilUp(run: Run, access: SonarAccess, limitSeconds: number): Promise<string> {
+  let asked = 0
+  const ask = async (): Promise<"up" | "gone" | null> => {
+    try {
+      return (await isUp(access)) === null ? null : "up"
+    } catch (error) {
+      if (error instanceof SonarTrouble) throw error
+      asked += 1
+      // A server that runs holds the lock; to look costs a container, so not at every silence.
+      if (asked % 10 === 0 && !(await isTaken(run, serverContainer(run)))) return "gone"
+      throw error
+    }
+  }
+  try {
+    return await poll(ask, { what: "starting", seconds: limitSeconds, setting: "sonar.startSeconds", silences: null }, PORTS)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+async function isTaken(run: Run, image: Container): Promise<boolean> {
+  return (await tryVolume(run, image, 0)) !== 0
+}
+
+async function waitForTheVolume(run: Run, image: Container, limitSeconds: number): Promise<void> {
+  const seconds = Math.max(1, Math.round(limitSeconds))
+  if ((await tryVolume(run, image, seconds)) !== 0) throw new SonarTrouble(`another run has had SonarQube's data for ${seconds} s; only one can use it at a time`)
+}
+
+async function tryVolume(run: Run, image: Container, seconds: number): Promise<number> {
+  const { exitCode } = await runCommand(uncached(image.withoutEntrypoint().withUser("0"), nextNonce(run.header.runId)), waitForVolume(seconds), { runId: run.header.runId, timeoutSeconds: seconds + 30 })
+  return exitCode
+}
+
+/** A file of the volume; empty when there is none. */
+export async function readVolume(run: Run, path: string): Promise<string> {
+  const script = `cat "$1" 2>/dev/null || true`
+  const reader = containerOf(run.checkout.image("debian")).withMountedCache(VOLUME_FOLDER, volumeOf(run), { owner: "1000" })
+  return uncached(reader, nextNonce(run.header.runId)).withExec(["sh", "-c", script, "read", path]).stdout()
+}
+
+/** Keeps a passed analysis, so that the next run of the same starts no server. */
+export async function keepPassed(run: Run, passed: PassedAnalysis): Promise<void> {
+  const writer = containerOf(run.checkout.image("debian")).withMountedCache(VOLUME_FOLDER, volumeOf(run), { owner: "1000" }).withNewFile("/passed.json", JSON.stringify(passed))
+  await uncached(writer, nextNonce(run.header.runId)).withExec(["sh", "-euc", `cp /passed.json ${PASSED_FILE}.unfinished && mv ${PASSED_FILE}.unfinished ${PASSED_FILE}`]).sync()
+}
