@@ -49,6 +49,6 @@ function staticFile(path: string, body: Buffer): StaticFile {
     cacheControl: path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
     body,
-    gzip: /^text\/|json|svg/.test(contentType) && body.length > 1024 ? gzipSync(body) : null,
+    gzip: /(^text\/)|json|svg/.test(contentType) && body.length > 1024 ? gzipSync(body) : null,
   };
 }

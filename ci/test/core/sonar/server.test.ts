@@ -1,0 +1,58 @@
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, describe, it } from "vitest"
+import { analysisExcludes, analysisKey, BUSY_EXIT_CODE, SERVER_SCRIPT, startTrouble, unchangedSince, VOLUME_FOLDER } from "../../../src/core/sonar/server.js"
+import { shop, SHOP } from "../support.js"
+
+const withSonar = (more = "") => shop(() => `${SHOP}sonar: {projectKey: shop${more}}\n`)
+const facts = { sources: "sha256:1", images: ["sonarqube:1", "scanner:1"] }
+
+describe("the key of an analysis", () => {
+  it("is the same for the same", async () => expect(analysisKey(await withSonar(), facts)).toBe(analysisKey(await withSonar(), facts)))
+  it("changes with the sources, the images and the gate", async () => {
+    const config = await withSonar()
+    const stricter = await withSonar(", gate: [{metric: bugs, op: GT, error: 0}]")
+    const keys = [analysisKey(config, facts), analysisKey(config, { ...facts, sources: "sha256:2" }), analysisKey(config, { ...facts, images: ["sonarqube:2", "scanner:1"] }), analysisKey(stricter, facts)]
+    expect(new Set(keys).size).toBe(4)
+  })
+})
+
+describe("the last passed analysis", () => {
+  const passed = { key: "k", runId: "r", reason: "quality gate passed" }
+  it("counts for the same key", () => expect(unchangedSince(JSON.stringify(passed), "k")).toEqual(passed))
+  it.each([["another key", JSON.stringify({ ...passed, key: "other" })], ["no file", ""], ["half a file", '{"key":"k"'], ["another format", '{"key":"k"}'], ["null", "null"]])("does not count with %s", (_, text) => {
+    expect(unchangedSince(text, "k")).toBeNull()
+  })
+})
+
+it("is not run again for what it does not judge", async () => {
+  const { chart, perf, terraform } = await withSonar()
+  expect(analysisExcludes({ chart, perf, terraform })).toEqual(expect.arrayContaining(["**/*.md", ...(chart === null ? [] : [chart.path])]))
+})
+
+describe("why a server did not start", () => {
+  it.each([
+    ["its last error", "INFO up\nERROR es failed to obtain node locks\n\tat x\nINFO SonarQube is stopped\n", "ERROR es failed to obtain node locks"],
+    ["its last line", "no such file\n", "no such file"],
+    ["nothing", "", "it left no log"],
+  ])("is told from %s", (_, log, told) => expect(startTrouble(log)).toBe(told))
+})
+
+// The script itself, with other paths and another program: the lock is the kernel's.
+it("lets one server at a time have the volume, and the next one when it has ended", () => {
+  const folder = mkdtempSync(join(tmpdir(), "delivery-sonar-"))
+  try {
+    const script = SERVER_SCRIPT.replaceAll(VOLUME_FOLDER, folder).replace("/opt/sonarqube/docker/entrypoint.sh", "sleep 30")
+    const text = `touch ${folder}/lock
+sh -euc "$1" & first=$!
+while ! [ -e ${folder}/server.log ]; do sleep 0.05; done
+sh -euc "$1" && second=0 || second=$?
+kill $first; wait $first || :
+flock --wait 5 ${folder}/lock true && echo "$second free"`
+    expect(execFileSync("sh", ["-euc", text, "test", script], { encoding: "utf8", timeout: 20_000 })).toBe(`${BUSY_EXIT_CODE} free\n`)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
