@@ -2,7 +2,7 @@ import { dag, type CacheVolume, type Container, type Service as DaggerService } 
 import type { SonarConfig } from "../core/config/sonar.js"
 import { poll, SonarTrouble, type PollPorts } from "../core/sonar/poll.js"
 import {
-  analysisExcludes, analysisKey, PASSED_FILE, SERVER_ENVIRONMENT, SERVER_LOG, SERVER_PORT, SERVER_SCRIPT, startTrouble, unchangedSince, VOLUME_FOLDER, waitForVolume,
+  analysisExcludes, analysisKey, PASSED_FILE, SONARQUBE_ENVIRONMENT, SONARQUBE_LOG, SONARQUBE_PORT, SONARQUBE_SCRIPT, startTrouble, unchangedSince, VOLUME_FOLDER, waitForVolume,
   type PassedAnalysis,
 } from "../core/sonar/server.js"
 import { nextNonce, runCommand, uncached } from "./exec.js"
@@ -10,7 +10,7 @@ import { containerOf } from "./image-container.js"
 import type { Run } from "./run.js"
 import { isUp, type SonarAccess } from "./sonar-api.js"
 
-export const SERVER_ALIAS = "sonarqube"
+export const SONARQUBE_ALIAS = "sonarqube"
 const NAME = "the SonarQube of this run"
 export const PORTS: PollPorts = { now: () => Date.now(), pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)) }
 
@@ -52,16 +52,16 @@ async function startEmbedded(run: Run, config: SonarConfig, limitSeconds: number
     await waitForTheVolume(run, image, limitSeconds - (Date.now() - waiting) / 1000)
     const begun = Date.now()
     const service = uncached(image, nextNonce(run.header.runId))
-      .withExposedPort(SERVER_PORT, { experimentalSkipHealthcheck: true })
-      .asService({ args: ["sh", "-eu", "-c", SERVER_SCRIPT] })
+      .withExposedPort(SONARQUBE_PORT, { experimentalSkipHealthcheck: true })
+      .asService({ args: ["sh", "-eu", "-c", SONARQUBE_SCRIPT] })
     await service.start()
-    const access: SonarAccess = { url: `http://${await service.hostname()}:${SERVER_PORT}`, account: "admin:admin", name: NAME }
+    const access: SonarAccess = { url: `http://${await service.hostname()}:${SONARQUBE_PORT}`, account: "admin:admin", name: NAME }
     const end = await untilUp(run, access, config.startSeconds)
     const waitedSeconds = (begun - waiting) / 1000
     if (end === "up") return { unchanged: null, access, service, key, startSeconds: (Date.now() - begun) / 1000, waitedSeconds }
     await service.stop({ kill: true }).catch(() => undefined) // it has ended, and its end is told below
     if (end === "gone" && (await isTaken(run, image))) continue
-    const log = await readVolume(run, SERVER_LOG)
+    const log = await readVolume(run, SONARQUBE_LOG)
     if (end === "gone") throw new SonarTrouble(`${NAME} ended before it was up: ${startTrouble(log)}`)
     throw new SonarTrouble(`${NAME} was not up ${config.startSeconds} s after its start (sonar.startSeconds in delivery.yaml): ${end}; its log ends with: ${startTrouble(log)}`)
   }
@@ -71,7 +71,7 @@ const volumeOf = (run: Run): CacheVolume => dag.cacheVolume(`delivery-sonarqube-
 
 function serverContainer(run: Run): Container {
   const container = containerOf(run.checkout.image("sonarqube")).withMountedCache(VOLUME_FOLDER, volumeOf(run), { owner: "1000" })
-  return Object.entries(SERVER_ENVIRONMENT).reduce((each, [name, value]) => each.withEnvVariable(name, value), container)
+  return Object.entries(SONARQUBE_ENVIRONMENT).reduce((each, [name, value]) => each.withEnvVariable(name, value), container)
 }
 
 /** `up`, `gone` when it has ended by itself, or what it said last. */

@@ -2,9 +2,9 @@ import type { Config } from "../config/model.js"
 
 /** The embedded server: where its volume is mounted, and its port. */
 export const VOLUME_FOLDER = "/delivery/sonarqube"
-export const SERVER_PORT = 9000
+export const SONARQUBE_PORT = 9000
 const LOCK = `${VOLUME_FOLDER}/lock`
-export const SERVER_LOG = `${VOLUME_FOLDER}/server.log`
+export const SONARQUBE_LOG = `${VOLUME_FOLDER}/server.log`
 export const PASSED_FILE = `${VOLUME_FOLDER}/passed.json`
 /** How a server ends that finds another one on its volume. */
 export const BUSY_EXIT_CODE = 75
@@ -12,7 +12,7 @@ export const BUSY_EXIT_CODE = 75
 const JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 
 /** Settings of the embedded server, as SonarQube reads them from its environment. */
-export const SERVER_ENVIRONMENT: Readonly<Record<string, string>> = {
+export const SONARQUBE_ENVIRONMENT: Readonly<Record<string, string>> = {
   SONAR_PATH_DATA: `${VOLUME_FOLDER}/data`,
   // One analysis at a time on two cores: what helps long-running servers only delays the start.
   SONAR_WEB_JAVAADDITIONALOPTS: JAVA,
@@ -24,11 +24,11 @@ export const SERVER_ENVIRONMENT: Readonly<Record<string, string>> = {
 }
 
 /** Starts the server with the volume's lock in its hands: the kernel lets go of it when the last of its processes has ended, however. */
-export const SERVER_SCRIPT = `umask 022
+export const SONARQUBE_SCRIPT = `umask 022
 exec 9<${LOCK}
 flock --nonblock 9 || exit ${BUSY_EXIT_CODE}
 mkdir -p ${VOLUME_FOLDER}/data
-exec /opt/sonarqube/docker/entrypoint.sh >${SERVER_LOG} 2>&1
+exec /opt/sonarqube/docker/entrypoint.sh >${SONARQUBE_LOG} 2>&1
 `
 
 /** Waits until nobody has the volume; the lock is there then, for a server that runs as another user. */

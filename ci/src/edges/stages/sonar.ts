@@ -9,12 +9,12 @@ import type { PlannedStage } from "../../core/plan.js"
 import { poll, SonarTrouble } from "../../core/sonar/poll.js"
 import { COVERAGE_REPORT, renderProperties, SCANNER_FOLDER, SCANNER_SETTINGS, scannerProperties, sourceFolders, scannerTrouble, TASK_REPORT, taskId, TESTS_REPORT } from "../../core/sonar/properties.js"
 import { genericCoverage, genericTests } from "../../core/sonar/reports.js"
-import { SERVER_PORT } from "../../core/sonar/server.js"
+import { SONARQUBE_PORT } from "../../core/sonar/server.js"
 import { commandLog, nextNonce, runCommand, textFile, uncached, type ExecResult } from "../exec.js"
 import { containerOf } from "../image-container.js"
 import { limits, StageStop, type Run, type StageOutput, type StageWork } from "../run.js"
 import { analysisToken, prepareGate, readResult, readTask, type SonarAccess } from "../sonar-api.js"
-import { embeddedSonar, keepPassed, PORTS, SERVER_ALIAS, type RunningSonar } from "../sonar-server.js"
+import { embeddedSonar, keepPassed, PORTS, SONARQUBE_ALIAS, type RunningSonar } from "../sonar-server.js"
 
 const TOLERATED_SILENCES = 10
 
@@ -43,7 +43,7 @@ async function analyseEmbedded(run: Run, planned: PlannedStage, config: SonarCon
   await prepareGate(access, config.projectKey, config.gate)
   const token = dag.setSecret(`sonar-${run.header.runId}`, await analysisToken(access, `run ${run.header.runId} ${Date.now()}`))
   const connection = (container: Container): Container =>
-    container.withServiceBinding(SERVER_ALIAS, server.service).withEnvVariable("SONAR_HOST_URL", `http://${SERVER_ALIAS}:${SERVER_PORT}`).withSecretVariable("SONAR_TOKEN", token)
+    container.withServiceBinding(SONARQUBE_ALIAS, server.service).withEnvVariable("SONAR_HOST_URL", `http://${SONARQUBE_ALIAS}:${SONARQUBE_PORT}`).withSecretVariable("SONAR_TOKEN", token)
   const seconds = [
     `server up after ${Math.round(added.start)} s, of which the pipeline waited ${Math.round(Math.min(added.start, added.forServer))} s`,
     ...(added.waited >= 1 ? [`waited ${Math.round(added.waited)} s for another run`] : []),

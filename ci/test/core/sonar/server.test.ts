@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, describe, it } from "vitest"
-import { analysisExcludes, analysisKey, BUSY_EXIT_CODE, SERVER_SCRIPT, startTrouble, unchangedSince, VOLUME_FOLDER } from "../../../src/core/sonar/server.js"
+import { analysisExcludes, analysisKey, BUSY_EXIT_CODE, SONARQUBE_SCRIPT, startTrouble, unchangedSince, VOLUME_FOLDER } from "../../../src/core/sonar/server.js"
 import { shop, SHOP } from "../support.js"
 
 const withSonar = (more = "") => shop(() => `${SHOP}sonar: {projectKey: shop${more}}\n`)
@@ -44,7 +44,7 @@ describe("why a server did not start", () => {
 it("lets one server at a time have the volume, and the next one when it has ended", () => {
   const folder = mkdtempSync(join(tmpdir(), "delivery-sonar-"))
   try {
-    const script = SERVER_SCRIPT.replaceAll(VOLUME_FOLDER, folder).replace("/opt/sonarqube/docker/entrypoint.sh", "sleep 30")
+    const script = SONARQUBE_SCRIPT.replaceAll(VOLUME_FOLDER, folder).replace("/opt/sonarqube/docker/entrypoint.sh", "sleep 30")
     const text = `touch ${folder}/lock
 sh -euc "$1" & first=$!
 while ! [ -e ${folder}/server.log ]; do sleep 0.05; done
