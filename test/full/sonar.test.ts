@@ -63,8 +63,8 @@ describe("the gate", () => {
 
 describe("without a verdict of the gate", () => {
   it.each([
-    ["a server that is not up in time", () => fresh({ startSeconds: 5 }), /was not up 5 s after its start \(sonar\.startSeconds in delivery\.yaml\)/],
-    ["a server that ends instead", () => fresh().edit("delivery.yaml", (config) => config.setIn(["images", "sonarqube"], "debian:bookworm-slim")), /ended before it was up: .*not found/],
+    ["a server that is not up in time", () => fresh({ startSeconds: 5 }), /its start did not end within 5 s \(sonar\.startSeconds in delivery\.yaml\); last answer: /],
+    ["a server that ends instead", () => fresh().edit("delivery.yaml", (config) => config.setIn(["images", "sonarqube"], "debian:bookworm-slim")), /ended before it was up; its log: .*(not found|No such file)/],
     // The server refuses an analysis that is older than the one before, once the scanner has handed it over.
     ["an analysis that the server cannot work in", () => fresh({ properties: { "sonar.projectDate": "2001-01-01" } }), /^SonarQube did not work the analysis in: task FAILED: .*older than the date of the last known analysis/],
     ["no file to analyse", () => fresh({ exclusions: ["**/*"] }), /^SonarQube found no line of code|^sonar-scanner ended with/],

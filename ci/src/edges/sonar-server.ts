@@ -1,5 +1,6 @@
 import { dag, type CacheVolume, type Container, type Service as DaggerService } from "@dagger.io/dagger"
 import type { SonarConfig } from "../core/config/sonar.js"
+import { fnv1a } from "../core/report/fingerprint.js"
 import { poll, SonarTrouble, type PollPorts } from "../core/sonar/poll.js"
 import {
   analysisExcludes, analysisKey, PASSED_FILE, SONARQUBE_ENVIRONMENT, SONARQUBE_LOG, SONARQUBE_PORT, SONARQUBE_SCRIPT, startTrouble, unchangedSince, VOLUME_FOLDER, waitForVolume,
@@ -56,43 +57,39 @@ async function startEmbedded(run: Run, config: SonarConfig, limitSeconds: number
       .asService({ args: ["sh", "-eu", "-c", SONARQUBE_SCRIPT] })
     await service.start()
     const access: SonarAccess = { url: `http://${await service.hostname()}:${SONARQUBE_PORT}`, account: "admin:admin", name: NAME }
-    const end = await untilUp(run, access, config.startSeconds)
     const waitedSeconds = (begun - waiting) / 1000
+    const end = await untilUp(run, access, config.startSeconds).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
     if (end === "up") return { unchanged: null, access, service, key, startSeconds: (Date.now() - begun) / 1000, waitedSeconds }
-    await service.stop({ kill: true }).catch(() => undefined) // it has ended, and its end is told below
+    await service.stop({ kill: true }).catch(() => undefined) // one that has ended cannot be stopped, and its end is told below
     if (end === "gone" && (await isTaken(run, image))) continue
     const log = await readVolume(run, SONARQUBE_LOG)
-    if (end === "gone") throw new SonarTrouble(`${NAME} ended before it was up: ${startTrouble(log)}`)
-    throw new SonarTrouble(`${NAME} was not up ${config.startSeconds} s after its start (sonar.startSeconds in delivery.yaml): ${end}; its log ends with: ${startTrouble(log)}`)
+    throw new SonarTrouble(`${NAME}${end === "gone" ? " ended before it was up" : `: ${end.message}`}; its log: ${startTrouble(log)}`, log)
   }
 }
 
-const volumeOf = (run: Run): CacheVolume => dag.cacheVolume(`delivery-sonarqube-${run.checkout.config.project}`)
+/** Of another version's image another one: an embedded database cannot be taken along. */
+const volumeOf = ({ checkout }: Run): CacheVolume => dag.cacheVolume(`delivery-sonarqube-${checkout.config.project}-${fnv1a(checkout.image("sonarqube"))}`)
 
 function serverContainer(run: Run): Container {
   const container = containerOf(run.checkout.image("sonarqube")).withMountedCache(VOLUME_FOLDER, volumeOf(run), { owner: "1000" })
   return Object.entries(SONARQUBE_ENVIRONMENT).reduce((each, [name, value]) => each.withEnvVariable(name, value), container)
 }
 
-/** `up`, `gone` when it has ended by itself, or what it said last. */
-async function untilUp(run: Run, access: SonarAccess, limitSeconds: number): Promise<string> {
-  let asked = 0
+/** `up`, or `gone` when it has ended by itself; throws at the limit. */
+async function untilUp(run: Run, access: SonarAccess, limitSeconds: number): Promise<"up" | "gone"> {
+  const image = serverContainer(run)
+  let silences = 0
   const ask = async (): Promise<"up" | "gone" | null> => {
     try {
       return (await isUp(access)) === null ? null : "up"
     } catch (error) {
-      if (error instanceof SonarTrouble) throw error
-      asked += 1
+      silences += 1
       // A server that runs holds the lock; to look costs a container, so not at every silence.
-      if (asked % 10 === 0 && !(await isTaken(run, serverContainer(run)))) return "gone"
+      if (silences % 10 === 0 && !(await isTaken(run, image))) return "gone"
       throw error
     }
   }
-  try {
-    return await poll(ask, { what: "starting", seconds: limitSeconds, setting: "sonar.startSeconds", silences: null }, PORTS)
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
+  return poll(ask, { what: "its start", seconds: limitSeconds, setting: "sonar.startSeconds in delivery.yaml", silences: null }, PORTS)
 }
 
 async function isTaken(run: Run, image: Container): Promise<boolean> {
@@ -109,11 +106,11 @@ async function tryVolume(run: Run, image: Container, seconds: number): Promise<n
   return exitCode
 }
 
-/** A file of the volume; empty when there is none. */
+/** A file of the volume; empty when there is none. By way of a file, for a log on stdout would be shown. */
 export async function readVolume(run: Run, path: string): Promise<string> {
-  const script = `cat "$1" 2>/dev/null || true`
+  const script = `if [ -f "$1" ]; then cp "$1" /read; else : >/read; fi`
   const reader = containerOf(run.checkout.image("debian")).withMountedCache(VOLUME_FOLDER, volumeOf(run), { owner: "1000" })
-  return uncached(reader, nextNonce(run.header.runId)).withExec(["sh", "-c", script, "read", path]).stdout()
+  return uncached(reader, nextNonce(run.header.runId)).withExec(["sh", "-euc", script, "read", path]).file("/read").contents()
 }
 
 /** Keeps a passed analysis, so that the next run of the same starts no server. */

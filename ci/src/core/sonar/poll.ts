@@ -15,7 +15,14 @@ export interface PollLimits {
 }
 
 /** Ends a stage as an error, with the reason. */
-export class SonarTrouble extends Error {}
+export class SonarTrouble extends Error {
+  constructor(
+    message: string,
+    readonly log = "",
+  ) {
+    super(message)
+  }
+}
 
 const PAUSE_MILLISECONDS = 1000
 

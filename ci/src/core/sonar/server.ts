@@ -18,7 +18,8 @@ export const SONARQUBE_ENVIRONMENT: Readonly<Record<string, string>> = {
   SONAR_WEB_JAVAADDITIONALOPTS: JAVA,
   SONAR_CE_JAVAADDITIONALOPTS: JAVA,
   // Memory maps would need a kernel setting (vm.max_map_count) that containers cannot change.
-  SONAR_SEARCH_JAVAADDITIONALOPTS: "-Dnode.store.allow_mmap=false -XX:TieredStopAtLevel=1",
+  // A disk that others have filled to nine tenths has room enough for this index, and the server would end without a word of it.
+  SONAR_SEARCH_JAVAADDITIONALOPTS: "-Dnode.store.allow_mmap=false -Dcluster.routing.allocation.disk.threshold_enabled=false -XX:TieredStopAtLevel=1",
   SONAR_TELEMETRY_ENABLE: "false",
   SONAR_UPDATECENTER_ACTIVATE: "false",
 }
@@ -66,8 +67,11 @@ export function analysisExcludes({ chart, perf, terraform }: Pick<Config, "chart
   return ["**/*.md", ...[chart?.path, perf?.path, terraform?.path].flatMap((path) => (path === undefined ? [] : [path]))]
 }
 
-/** The lines of a server's log that tell why it did not start. */
+/** What of a server's log tells why it did not start. */
 export function startTrouble(log: string): string {
-  const lines = log.split("\n").filter((line) => /\bERROR\b|Caused by:|Exception/.test(line) && !/^\s+at /.test(line))
-  return (lines.at(-1) ?? log.trimEnd().split("\n").at(-1) ?? "").trim().slice(0, 300) || "it left no log"
+  const lines = log.split("\n").filter((line) => !/^\s+at /.test(line))
+  const error = lines.findLast((line) => /\bERROR\b/.test(line))
+  const cause = lines.findLast((line) => /^\s*Caused by:/.test(line))
+  const told = [error, cause].flatMap((line) => line?.trim().slice(0, 200) ?? []).join(" ")
+  return told || (lines.findLast((line) => line.trim() !== "")?.trim().slice(0, 300) ?? "it left no log")
 }

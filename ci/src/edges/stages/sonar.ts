@@ -24,7 +24,9 @@ export const sonar: StageWork = async (run, planned) => {
   if (config === null) throw new InternalError("delivery.yaml has no `sonar`, and the plan did not skip the stage")
   const began = Date.now()
   if (config.hostUrl !== null) return analyse(run, planned, config, await ownServer(run, config, config.hostUrl), [])
-  const server = await embeddedSonar(run, config, planned.timeoutSeconds)
+  const server = await embeddedSonar(run, config, planned.timeoutSeconds).catch((error: unknown) => {
+    throw error instanceof SonarTrouble ? new StageStop(errorGate(error.message), error.log) : error
+  })
   if (server.unchanged !== null) {
     const { reason, runId } = server.unchanged
     return { gate: passedGate(`${reason}; unchanged since run ${runId}, so no server was started`), cached: true, evidence: textFile("sonar/unchanged.json", `${JSON.stringify({ runId, reason })}\n`) }

@@ -34,7 +34,7 @@ it("is not run again for what it does not judge", async () => {
 
 describe("why a server did not start", () => {
   it.each([
-    ["its last error", "INFO up\nERROR es failed to obtain node locks\n\tat x\nINFO SonarQube is stopped\n", "ERROR es failed to obtain node locks"],
+    ["its last error and what caused it", "INFO up\nERROR es cannot boot\n\tat x\nCaused by: no node locks\n\tat y\nINFO stopped\n", "ERROR es cannot boot Caused by: no node locks"],
     ["its last line", "no such file\n", "no such file"],
     ["nothing", "", "it left no log"],
   ])("is told from %s", (_, log, told) => expect(startTrouble(log)).toBe(told))
