@@ -60,6 +60,7 @@ export const releaseArtifact = (release: Release): Container => dag.container().
 
 export async function pushRelease(run: Run, release: Release): Promise<string> {
   const registry = registryOf(run)
+  await readAccountName(run)
   const ref = await withRegistryAccount(run, releaseArtifact(release)).publish(`${registry.address}/${run.checkout.config.project}:${releaseTag(release.commit)}`)
   return `${registry.address}/${run.checkout.config.project}@${digestOf(ref)}`
 }
