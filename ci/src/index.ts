@@ -5,9 +5,12 @@
  * 0 passed, 1 failed, 2 error, 3 inconclusive, 4 awaiting approval, 5 drift.
  */
 import { argument, type Changeset, type Directory, type File, func, object, type Secret } from "@dagger.io/dagger"
+import { LOCAL_ENVIRONMENT } from "./core/config/environments-check.js"
 import type { Config } from "./core/config/model.js"
 import { DeliveryError, UsageError } from "./core/errors.js"
 import { isVersionTag } from "./core/package/image-facts.js"
+import { environmentRun } from "./core/deploy/environment-run.js"
+import { errorGate } from "./core/gates/gate.js"
 import { planPipeline, planStages, type ChangedSince, type PlannedStage } from "./core/plan.js"
 import { refuseNullPins } from "./core/pins/refuse.js"
 import { refusedRun } from "./core/refusal.js"
@@ -26,6 +29,10 @@ import { checkRunId, findArchive, readRun, RunStore, type RunArchive } from "./e
 import { runStages } from "./edges/run-stages.js"
 import { answerForRelease } from "./edges/verify-release.js"
 import { createRun, runHeader, type CallOptions } from "./edges/create-run.js"
+import { findDrift } from "./edges/deploy/drift.js"
+import { environmentTools } from "./edges/deploy/environment-tools.js"
+import { historyOf, rollBackEnvironment } from "./edges/deploy/roll-back-environment.js"
+import type { Run, StageOutput } from "./edges/run.js"
 
 /** Lint to production for the product that delivery.yaml describes. */
 @object()
@@ -243,22 +250,31 @@ export class Delivery {
     return this.stages("push", ["package", "scan-images", "sign", "push"], { toRegistry: true, skip })
   }
 
-  /** Lints the chart and lets the API server judge every object, without deploying. */
+  /** Says what a deployment would change, as the API server itself answers, and gives the plan a hash; writes nothing. */
   @func({ cache: "never" })
   async deployPlan(
     /** Environment of delivery.yaml. */
     environment = "local",
+    /** Commit or digest of the release. Default: the commit of the checkout. */
+    release = "",
   ): Promise<string> {
-    return this.stages("deploy-plan", [...releaseStages(environment), "deploy-plan"], { environment })
+    return this.stages("deploy-plan", [...releaseStages(environment), "deploy-plan"], { environment, sources: environment === LOCAL_ENVIRONMENT, release })
   }
 
-  /** Deploys the release of this commit and waits until it serves; what does not is taken back. */
+  /** Deploys a release, watches and proves it; what does not serve is taken back to the last revision that was proven healthy. */
   @func({ cache: "never" })
   async deploy(
     /** Environment of delivery.yaml. */
     environment = "local",
+    /** Hash that deploy-plan printed: nothing but this plan is applied. */
+    plan = "",
+    /** Who approved the plan, for an environment that needs it; holds for 24 hours. */
+    approvedBy = "",
+    /** Commit or digest of the release. Default: the commit of the checkout. */
+    release = "",
   ): Promise<string> {
-    return this.stages("deploy", [...releaseStages(environment), "deploy-plan", "deploy"], { environment })
+    if (approvedBy !== "" && plan === "") throw new UsageError("--approved-by: expected --plan with the hash of what was approved, got none. deploy-plan prints it.")
+    return this.stages("deploy", [...releaseStages(environment), "deploy-plan", "deploy"], { environment, sources: environment === LOCAL_ENVIRONMENT, release, deploy: { plan, approvedBy } })
   }
 
   /** Asks every service of an environment, directly and through the gateway. */
@@ -267,7 +283,7 @@ export class Delivery {
     /** Environment of delivery.yaml; `local` is deployed to first. */
     environment = "local",
   ): Promise<string> {
-    return this.stages("smoke", [...deployStages(environment), "smoke"], { environment })
+    return this.stages("smoke", [...deployStages(environment), "smoke"], { environment, sources: environment === LOCAL_ENVIRONMENT })
   }
 
   /** Loads an environment with k6 and holds it to its budget. */
@@ -297,8 +313,38 @@ export class Delivery {
       const run = await createRun(this, await readCheckout(this), null, { release, toRegistry: true })
       const { text, record, evidence } = await answerForRelease(run)
       await store.update(record, evidence)
-      return finish(archive, record, "verify-release", text)
+      return finish(archive, record, "verify-release", { preface: text })
     })
+  }
+
+  /** Goes back to an earlier revision that was proven healthy, and proves it again; prints the history. */
+  @func({ cache: "never" })
+  async rollback(
+    /** Environment of delivery.yaml. */
+    environment: string,
+    /** Helm revision to go back to. Default: the latest earlier one that was proven healthy and differs from what runs. */
+    revision = 0,
+  ): Promise<string> {
+    return this.single("rollback", environment, (run) => rollBackEnvironment(run, environment, revision === 0 ? null : revision))
+  }
+
+  /** What was deployed to an environment, when, from which commit and plan, by whom approved, and which is the last known good. */
+  @func({ cache: "never" })
+  async history(
+    /** Environment of delivery.yaml. */
+    environment: string,
+  ): Promise<string> {
+    const run = await createRun(this, await readCheckout(this, { sources: false }), null, { environments: [environment] })
+    return (await historyOf(await environmentTools(run, environment, "history"), environment)).text
+  }
+
+  /** Compares an environment with what was deployed there last; ends with 5 when it differs. */
+  @func({ cache: "never" })
+  async drift(
+    /** Environment of delivery.yaml. */
+    environment: string,
+  ): Promise<string> {
+    return this.single("drift", environment, (run) => findDrift(run, environment), DRIFT_STATUS)
   }
 
   /** The reports of a run, also of one that failed or was killed: export them with -o. */
@@ -381,11 +427,23 @@ export class Delivery {
     })
   }
 
+  /** A call with one row that is no stage of a pipeline. */
+  private async single(call: string, environment: string, work: (run: Run) => Promise<StageOutput>, redStatus?: number): Promise<string> {
+    const archive = await findArchive(this)
+    const started = Date.now()
+    const make = async (): Promise<StageOutput> => work(await createRun(this, await readCheckout(this, { sources: false }), null, { environments: [environment] }))
+    const { gate, evidence = null } = await make().catch((error: unknown): StageOutput => ({ gate: errorGate(error instanceof Error ? error.message : String(error)) }))
+    const paths = evidence === null ? [] : await evidence.glob("**/*.*")
+    const record = environmentRun(runHeader(this, [environment]), { stage: call, environment }, gate, { durationSeconds: Math.round((Date.now() - started) / 100) / 10, evidence: paths })
+    await new RunStore(archive).update(record, evidence)
+    return finish(archive, record, call, redStatus === undefined ? {} : { redStatus })
+  }
+
   private async execute(call: string, makePlan: PlanMaker, options: CallOptions): Promise<string> {
     const archive = await findArchive(this)
     const store = new RunStore(archive)
     return this.refusable(call, options.environments ?? [], archive, store, async () => {
-      const checkout = await readCheckout(this)
+      const checkout = await readCheckout(this, { sources: options.sources ?? true })
       const since = options.since ?? ""
       const changes = await readChanges(since, this.changes)
       const plan = makePlan(checkout.config, changedSince(since, checkout.config, changes))
@@ -412,6 +470,9 @@ function checkVersion(version: string): string {
   if (version === "" || isVersionTag(version)) return version
   throw new UsageError(`--release-version: expected a version that can be a tag and does not move, such as v1.4.0, got ${JSON.stringify(version)}`)
 }
+
+// Of drift alone: what it finds is no fault of the software.
+const DRIFT_STATUS = 5
 
 type PlanMaker = (config: Config, since: ChangedSince | null) => readonly PlannedStage[]
 

@@ -17,6 +17,7 @@ export interface YamlDocument {
 export interface YamlLibrary {
   readonly LineCounter: new () => { linePos(offset: number): { readonly line: number } }
   readonly parseDocument: (text: string, options: object) => YamlDocument
+  readonly parseAllDocuments: (text: string) => readonly YamlDocument[]
   readonly isMap: (node: unknown) => node is { readonly items: readonly YamlPair[] }
   readonly isSeq: (node: unknown) => node is { readonly items: readonly (YamlNode | null)[] }
 }

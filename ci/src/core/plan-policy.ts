@@ -1,6 +1,6 @@
 import { COMMAND_NAMES, type CommandName } from "./config/commands.js"
-import type { EnvironmentConfig } from "./config/environments.js"
 import { LOCAL_ENVIRONMENT } from "./config/environments-check.js"
+import type { EnvironmentConfig } from "./config/environments.js"
 import type { Config } from "./config/model.js"
 import { UsageError } from "./errors.js"
 import { isStarted } from "./gates/start.js"
@@ -27,6 +27,7 @@ function missingPart(config: Config, row: PlanRow): string | null {
   }
   if (row.stage === "sonar" && config.sonar === null) return "delivery.yaml has no `sonar`"
   if (row.stage === "notify" && config.notify === null) return "delivery.yaml has no `notify`"
+  if (row.stage === "notify" && row.environment === LOCAL_ENVIRONMENT) return "nobody is told about an environment that dies with the call"
   if (!stageDefinition(row.stage).implemented) return "this version does not have it yet"
   if ((row.stage === "charts-check" || (row.environment !== null && row.stage !== "notify")) && config.chart === null) return "delivery.yaml has no `chart`"
   if ((row.stage === "sign" || row.stage === "push") && Object.values(config.services).some(({ dockerfile }) => dockerfile === null)) return "not every service has a Dockerfile"

@@ -67,7 +67,7 @@ export const STAGES: readonly StageDefinition[] = [
   environment("switch", { needs: ["deploy"], implemented: false, timeoutSeconds: 3600 }),
   environment("smoke", { needs: ["deploy", "canary", "switch"], timeoutSeconds: 300, retries: 1 }),
   environment("perf", { needs: ["smoke"], timeoutSeconds: 3600 }),
-  environment("notify", { needs: ["perf"], runsAfterFailure: true, implemented: false, timeoutSeconds: 60, retries: 2 }),
+  environment("notify", { needs: ["perf"], runsAfterFailure: true, timeoutSeconds: 60 }),
 ]
 
 /** The stages that must have passed in one environment before the next one starts. */

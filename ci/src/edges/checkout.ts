@@ -25,17 +25,17 @@ export interface CheckoutSource {
   readonly mirrorUrl: string
 }
 
-/** Reads delivery.yaml and pins.yaml; throws one error with every problem of the files, before anything runs. */
-export async function readCheckout({ source, modulePins, mirrorPrefix, mirrorUrl }: CheckoutSource): Promise<Checkout> {
+/** Reads delivery.yaml and pins.yaml; with `sources: false` it may speak of files that are gone, for a release is enough to deploy. Throws one error with every problem of the files, before anything runs. */
+export async function readCheckout({ source, modulePins, mirrorPrefix, mirrorUrl }: CheckoutSource, needs: { readonly sources: boolean } = { sources: true }): Promise<Checkout> {
   if (!(await source.exists("delivery.yaml"))) {
     throw new UsageError("delivery.yaml: not found at the root of the checkout. `./daggerw call init` writes one for what it finds there.")
   }
   const [text, pins] = await Promise.all([source.file("delivery.yaml").contents(), readPins(source, modulePins)])
   const existing = pathLookup(source)
   const facts = (folders: readonly string[], files: readonly string[]) => readFacts(source, folders, files)
-  const config = await parseConfig(text, "delivery.yaml", { existing, facts, images: languageImages(pins) })
+  const config = await parseConfig(text, "delivery.yaml", { existing, facts, images: languageImages(pins) }, needs.sources)
   // Again with the defaults: a Dockerfile that nobody named must be there all the same.
-  assertPaths(config, await existing(pathsToCheck(config)))
+  if (needs.sources) assertPaths(config, await existing(pathsToCheck(config)))
   const images = { mirrorPrefix, mirrorUrl, overrides: config.images }
   return { source, config, pins, image: (key) => imageRef(pins, key, images), artifact: (key) => artifactAddress(pins, key, images) }
 }

@@ -15,6 +15,9 @@ export interface CallOptions {
   readonly perf?: Run["perfOptions"]
   /** A repository's .git folder, to be searched for secrets. */
   readonly history?: Directory | undefined
+  readonly deploy?: Run["deployOptions"]
+  /** Whether the sources must be there; a release is enough to deploy. */
+  readonly sources?: boolean
   /** Keep what `build` makes in the run's folder. */
   readonly keepArtifacts?: boolean
   /** Push to the registry of delivery.yaml although no environment is named. */
@@ -58,6 +61,8 @@ export async function createRun(facts: CallFacts, checkout: Checkout, changes: R
     imageProfile: facts.images,
     history: options.history ?? null,
     perfOptions: options.perf ?? { vus: 0, duration: "", profile: "" },
+    deployOptions: options.deploy ?? { plan: "", approvedBy: "" },
+    plans: new Map(),
     packaged: new Map(),
     described: new Map(),
     results: new Map(),

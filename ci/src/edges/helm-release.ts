@@ -1,7 +1,8 @@
-import type { Container } from "@dagger.io/dagger"
+import { dag, type Container, type Directory } from "@dagger.io/dagger"
 import type { HelmRelease } from "../core/deploy/helm.js"
 import { makeRelease, releaseValues, type Release } from "../core/release.js"
 import type { PlannedStage } from "../core/plan.js"
+import { pullBundle, withTexts } from "./chart-bundle.js"
 import { packageChartImages } from "./chart-images.js"
 import { nextNonce, uncached } from "./exec.js"
 import { chartOf, environmentOf, packagedDigests, releaseName, type Run } from "./run.js"
@@ -16,23 +17,34 @@ export interface HelmTools {
   readonly release: HelmRelease
   readonly container: Container
   readonly target: Target
+  readonly deployed: Release
 }
 
 export async function helmTools(run: Run, planned: PlannedStage): Promise<HelmTools> {
   const environment = environmentOf(run, planned)
-  const { config, source } = run.checkout
+  const { config } = run.checkout
   const chart = chartOf(run)
   const deployed = await releaseFor(run, environment.name)
   const target = await run.target(environment.name)
-  let container = kubeTools(run.checkout, target).withDirectory("/work/chart", source.directory(chart.path))
   const values = environment.values.map((path, index) => ({ path, mounted: `/work/values-${index}.yaml` }))
-  for (const { path, mounted } of values) container = container.withFile(mounted, source.file(path))
+  const { chartFolder, valuesFolder } = await chartFiles(run, deployed)
+  let container = kubeTools(run.checkout, target).withDirectory("/work/chart", chartFolder)
+  for (const { path, mounted } of values) container = container.withFile(mounted, valuesFolder.file(path))
   container = container.withNewFile(RELEASE_VALUES, JSON.stringify(releaseValues(deployed, config)))
   return {
     target,
+    deployed,
     container: uncached(container, nextNonce(run.header.runId)),
     release: { name: chart.release, namespace: environment.namespace, chart: "chart", values: [...values.map(({ mounted }) => mounted), RELEASE_VALUES] },
   }
+}
+
+/** Chart and values of the release as it was pushed; of the checkout where nothing was. */
+async function chartFiles(run: Run, deployed: Release): Promise<{ readonly chartFolder: Directory; readonly valuesFolder: Directory }> {
+  const { source } = run.checkout
+  if (deployed.chartDigest === null) return { chartFolder: source.directory(chartOf(run).path), valuesFolder: source }
+  const { chart, values } = await pullBundle(run, deployed)
+  return { chartFolder: withTexts(dag.directory(), chart), valuesFolder: withTexts(dag.directory(), values) }
 }
 
 /** The images that an environment runs: for `local` those that this run has made, else those that were pushed for the commit. */
@@ -40,10 +52,4 @@ async function releaseFor(run: Run, environment: string): Promise<Release> {
   if (environment !== "local") return (await remoteRelease(run)).release
   await packageChartImages(run)
   return makeRelease(releaseName(run), STAGING_ADDRESS, run.checkout.config, packagedDigests(run))
-}
-
-/** The namespace with the Pod Security that the chart is made for. */
-export function namespaceManifest(name: string): string {
-  const labels = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]))
-  return JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } })
 }

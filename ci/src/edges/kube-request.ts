@@ -16,6 +16,7 @@ export interface KubeConnection {
 export interface KubeAnswer {
   readonly status: number
   readonly body: string
+  readonly headers: Readonly<Record<string, string>>
 }
 
 interface KubeconfigFile {
@@ -51,8 +52,11 @@ export async function kubeConnection(kubeconfig: string): Promise<KubeConnection
 
 const decode = (text: string): string => Buffer.from(text, "base64").toString("utf8")
 
+const singleHeaders = (headers: Readonly<Record<string, string | string[] | undefined>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]))
+
 /** One request to the API server, with a limit in time; throws when there is no answer. */
-export function kubeRequest(connection: KubeConnection, method: string, path: string, options: { body?: string; timeoutMs: number }): Promise<KubeAnswer> {
+export function kubeRequest(connection: KubeConnection, method: string, path: string, options: { body?: string; contentType?: string; timeoutMs: number }): Promise<KubeAnswer> {
   const { url, serverName, authority, token, certificate, key } = connection
   return new Promise((resolve, reject) => {
     const sent = request(
@@ -64,14 +68,14 @@ export function kubeRequest(connection: KubeConnection, method: string, path: st
         ...(certificate === null || key === null ? {} : { cert: certificate, key }),
         headers: {
           ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-          ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+          ...(options.body === undefined ? {} : { "content-type": options.contentType ?? "application/json" }),
         },
         timeout: options.timeoutMs,
       },
       (answer) => {
         let body = ""
         answer.setEncoding("utf8").on("data", (chunk: string) => (body += chunk))
-        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body }))
+        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body, headers: singleHeaders(answer.headers) }))
         answer.on("error", reject)
       },
     )

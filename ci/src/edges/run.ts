@@ -6,6 +6,7 @@ import type { SourcePlace } from "../core/gates/source-place.js"
 import type { JudgedCase } from "../core/gates/test-cases.js"
 import type { PlannedStage } from "../core/plan.js"
 import type { Release, ReleasedScan, SbomFormat } from "../core/release.js"
+import type { DeployPlan } from "../core/deploy/deploy-plan.js"
 import type { GateResult, RunHeader, StageResult } from "../core/run.js"
 import type { Checkout } from "./checkout.js"
 import type { SignedRelease } from "./signed-release.js"
@@ -53,6 +54,17 @@ export interface TestedService {
   readonly place: SourcePlace
 }
 
+/** A plan of one environment with its hash. */
+export interface PlannedDeploy {
+  readonly hash: string
+  readonly plan: DeployPlan
+  /** Digest of all that the chart renders. */
+  readonly content: string
+  readonly workloads: readonly string[]
+  /** Whether the API server has judged the objects: it cannot before there is a namespace. */
+  readonly judged: boolean
+}
+
 /** What the stages of one run share. */
 export interface Run {
   readonly header: RunHeader
@@ -64,6 +76,10 @@ export interface Run {
   readonly changes: readonly FileChange[] | null
   /** A repository's .git folder, to be searched for secrets; null when nobody asked. */
   readonly history: Directory | null
+  /** What `deploy` was told: the plan that it may apply and who approved it. Empty where nobody said. */
+  readonly deployOptions: { readonly plan: string; readonly approvedBy: string }
+  /** What `deploy-plan` found for each environment. */
+  readonly plans: Map<string, PlannedDeploy>
   readonly perfOptions: { readonly vus: number; readonly duration: string; readonly profile: string }
   /** Images by service, as `package` made them. */
   readonly packaged: Map<string, PackagedImage>

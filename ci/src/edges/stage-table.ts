@@ -8,6 +8,7 @@ import { deployPlan } from "./stages/deploy-plan.js"
 import { lint } from "./stages/lint.js"
 import { lintFiles } from "./stages/lint-files.js"
 import { packageImage } from "./stages/package.js"
+import { notify } from "./stages/notify.js"
 import { perf } from "./stages/perf.js"
 import { push } from "./stages/push.js"
 import { sast } from "./stages/sast.js"
@@ -37,4 +38,5 @@ export const STAGE_WORK: Partial<Record<StageName, StageWork>> = {
   deploy,
   smoke,
   perf,
+  notify,
 }

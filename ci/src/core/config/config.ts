@@ -22,17 +22,17 @@ export interface CheckoutReader {
   readonly images: readonly LanguageImage[]
 }
 
-/** Reads delivery.yaml; throws one ConfigError with everything that is wrong with it and with the manifests of its services. */
-export async function parseConfig(text: string, file: string, checkout?: CheckoutReader): Promise<Config> {
+/** Reads delivery.yaml; without `needsSources` the files that it names may be gone. Throws one ConfigError with everything that is wrong with it and with the manifests of its services. */
+export async function parseConfig(text: string, file: string, checkout?: CheckoutReader, needsSources = true): Promise<Config> {
   const { data, lines } = await readYaml(text, file)
   // Before the schema's defaults are laid over it: only what somebody wrote is looked for here.
   const paths = namedPaths(data).map((named) => named.file)
-  const missing = checkout === undefined ? [] : missingPaths(data, await checkout.existing(paths))
+  const missing = checkout === undefined || !needsSources ? [] : missingPaths(data, await checkout.existing(paths))
   const problems = [...(await findProblems(data)), ...missing]
   if (problems.length > 0) throw new ConfigError(locate(problems, file, lines))
   const raw = data as RawConfig
   const services = await detectServices(raw, checkout)
-  const wrong = [...locate(services.entryProblems, file, lines), ...services.problems]
+  const wrong = needsSources ? [...locate(services.entryProblems, file, lines), ...services.problems] : []
   if (wrong.length > 0) throw new ConfigError(wrong)
   return completeConfig(raw, services.facts, file, lines)
 }

@@ -3,7 +3,7 @@ import type { AuditConfig } from "./audit.js"
 import type { ChartConfig } from "./chart.js"
 import { completeCi, type CiConfig, type RawCi } from "./ci.js"
 import { completeEnvironments, type EnvironmentConfig, type RawEnvironment } from "./environments.js"
-import type { NotifyConfig } from "./notify.js"
+import { completeNotify, type NotifyConfig, type RawNotify } from "./notify.js"
 import type { PerfConfig } from "./perf.js"
 import type { PoliciesConfig } from "./policies.js"
 import { completeRegistry, type RawRegistry, type RegistryConfig } from "./registry.js"
@@ -65,7 +65,7 @@ export interface RawConfig {
   readonly sonar?: RawSonar
   readonly signing?: RawSigning
   readonly images: Readonly<Record<string, string>>
-  readonly notify?: NotifyConfig
+  readonly notify?: RawNotify
   readonly ci: RawCi
 }
 
@@ -86,7 +86,7 @@ export function completeConfig(raw: RawConfig, facts: Readonly<Record<string, Se
     terraform: raw.terraform ?? null,
     signing: raw.signing === undefined ? null : completeSigning(raw.signing),
     sonar: raw.sonar === undefined ? null : completeSonar(raw.sonar),
-    notify: raw.notify ?? null,
+    notify: raw.notify === undefined ? null : completeNotify(raw.notify),
     ci: completeCi(raw.ci),
     file,
     lines,

@@ -12,6 +12,8 @@ export interface SmokeCheck {
   readonly contains: string | null
   /** Values of the JSON answer by dotted path, such as `service` or `items.0.id`. */
   readonly json: Readonly<Record<string, unknown>>
+  /** Texts that headers of the answer must contain, by name in small letters. */
+  readonly headers: Readonly<Record<string, string>>
   readonly maximumLatencyMs: number
 }
 
@@ -36,6 +38,12 @@ export const smokeSchema: SchemaNode = objectSchema("One request and what its an
     title: "a mapping from dotted paths to values",
     description: "Values of the JSON answer by dotted path, such as `service` or `items.0.id`.",
   },
+  headers: {
+    type: "object",
+    title: "a mapping from header names to texts",
+    description: "Texts that headers of the answer must contain, such as `content-type: json`.",
+    additionalProperties: { type: "string", title: "a text" },
+  },
   maximumLatencyMs: withDefault(integerSchema("Slowest answer that passes, in milliseconds.", 1, 600000), 2000),
 })
 
@@ -46,5 +54,6 @@ export function completeSmokeCheck(raw: RawSmokeCheck): SmokeCheck {
     body: raw.body ?? null,
     contains: raw.contains ?? null,
     json: raw.json ?? {},
+    headers: Object.fromEntries(Object.entries(raw.headers ?? {}).map(([name, text]) => [name.toLowerCase(), text])),
   }
 }

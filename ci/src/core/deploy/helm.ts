@@ -32,12 +32,19 @@ export function kubectlDryRunArguments(namespace: string, folder: string): reado
   return ["kubectl", "apply", "--server-side", "--dry-run=server", "--force-conflicts", "--field-manager=helm", "--namespace", namespace, "--recursive", "-f", folder]
 }
 
-/** Rolls back nothing by itself: the evidence is kept first, and then we do. */
+/** The live objects of the same names; those that are not there are left out. */
+export function kubectlLiveArguments(namespace: string, folder: string): readonly string[] {
+  return ["kubectl", "get", "--ignore-not-found", "--output=json", "--namespace", namespace, "--recursive", "-f", folder]
+}
+
+/**
+ * Rolls back nothing by itself: the evidence is kept first, and then we do. Waits for hooks alone: the roll-out is watched by us,
+ * for Helm's watcher knows of a crash loop or a missing image only when a Deployment's progressDeadlineSeconds are over.
+ */
 export function helmUpgradeArguments(release: HelmRelease, timeoutSeconds: number): readonly string[] {
   return [
     "helm", "upgrade", "--install", release.name, release.chart, "--namespace", release.namespace,
-    // The watcher ends at a Deployment's progressDeadlineSeconds; the default waits for hooks only.
-    "--wait=watcher", `--timeout=${timeoutSeconds}s`, "--server-side=true", "--force-conflicts", ...valueFlags(release),
+    "--wait=hookOnly", `--timeout=${timeoutSeconds}s`, "--history-max=20", "--server-side=true", "--force-conflicts", ...valueFlags(release),
   ]
 }
 
@@ -47,16 +54,25 @@ export function helmHistoryArguments(release: HelmRelease): readonly string[] {
 
 /** Waits for hooks alone: Helm's watcher takes the condition that the failed roll-out left behind for the end of the way back. */
 export function helmRollbackArguments(release: HelmRelease, revision: number, timeoutSeconds: number): readonly string[] {
-  return ["helm", "rollback", release.name, String(revision), "--namespace", release.namespace, "--wait=hookOnly", `--timeout=${timeoutSeconds}s`, "--server-side=true", "--force-conflicts"]
+  return ["helm", "rollback", release.name, String(revision), "--namespace", release.namespace, "--wait=hookOnly", `--timeout=${timeoutSeconds}s`, "--history-max=20", "--server-side=true", "--force-conflicts"]
 }
 
 export function helmUninstallArguments(release: HelmRelease, timeoutSeconds: number): readonly string[] {
   return ["helm", "uninstall", release.name, "--namespace", release.namespace, "--wait", `--timeout=${timeoutSeconds}s`]
 }
 
-/** The last revision that was healthy, from `helm history --output json`; null before the first. */
-export function lastDeployedRevision(historyJson: string): number | null {
-  const history = JSON.parse(historyJson) as readonly { readonly revision: number; readonly status: string }[]
-  const healthy = history.filter(({ status }) => status === "deployed" || status === "superseded").map(({ revision }) => revision)
-  return healthy.length === 0 ? null : Math.max(...healthy)
+export function helmManifestArguments(release: HelmRelease, revision: number | null): readonly string[] {
+  return ["helm", "get", "manifest", release.name, "--namespace", release.namespace, ...(revision === null ? [] : ["--revision", String(revision)])]
+}
+
+/** One line of `helm history --output json`. */
+export interface HelmRevision {
+  readonly revision: number
+  readonly status: string
+  readonly updated: string
+}
+
+/** Oldest first; empty for a release that Helm does not know. */
+export function parseHelmHistory(historyJson: string): readonly HelmRevision[] {
+  return historyJson.trim() === "" ? [] : [...(JSON.parse(historyJson) as readonly HelmRevision[])].sort((one, other) => one.revision - other.revision)
 }

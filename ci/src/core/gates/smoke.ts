@@ -6,6 +6,8 @@ import { counted, errorGate, failedGate, passedGate } from "./gate.js"
 export interface SmokeResponse {
   readonly status: number
   readonly body: string
+  /** By name in small letters. */
+  readonly headers: Readonly<Record<string, string>>
   readonly latencyMs: number
 }
 
@@ -17,7 +19,12 @@ export interface SmokeAttempt {
   readonly response: SmokeResponse | null
   /** Why there is no response. */
   readonly error: string | null
+  /** What the service answers, with 200, to a path that nobody has; null when it answers otherwise or was not asked. */
+  readonly strangerBody?: string | null
 }
+
+/** A path that no service has. */
+export const STRANGER_PATH = "/delivery-smoke-no-such-page"
 
 /** The checks of a service: that it is ready, and those of delivery.yaml. */
 export function smokeChecks(service: ServiceConfig): readonly SmokeCheck[] {
@@ -29,6 +36,7 @@ export function smokeChecks(service: ServiceConfig): readonly SmokeCheck[] {
     status: 200,
     contains: null,
     json: {},
+    headers: {},
     maximumLatencyMs: 5000,
   }
   return [ready, ...service.smoke]
@@ -56,7 +64,7 @@ function attemptFindings(attempt: SmokeAttempt): Finding[] {
 }
 
 /** Everything in which the answer differs from what was expected. */
-function mismatches({ check, response, error }: SmokeAttempt): string[] {
+function mismatches({ check, response, error, strangerBody = null }: SmokeAttempt): string[] {
   if (response === null) return [`no answer: ${error ?? "unknown reason"}`]
   const problems: string[] = []
   if (response.status !== check.status) problems.push(`expected status ${check.status}, got ${response.status}: ${excerpt(response.body)}`)
@@ -65,6 +73,13 @@ function mismatches({ check, response, error }: SmokeAttempt): string[] {
   }
   if (response.latencyMs > check.maximumLatencyMs) {
     problems.push(`expected an answer within ${check.maximumLatencyMs} ms, got one after ${Math.round(response.latencyMs)} ms`)
+  }
+  for (const [name, text] of Object.entries(check.headers)) {
+    const got = response.headers[name]
+    if (got?.includes(text) !== true) problems.push(`expected the header ${name} with ${JSON.stringify(text)}, got ${got === undefined ? "none" : JSON.stringify(got.slice(0, 100))}`)
+  }
+  if (strangerBody !== null && response.status === 200 && response.body === strangerBody) {
+    problems.push(`expected an answer of its own, got the one that ${STRANGER_PATH} gets too: a service that answers 200 to everything proves nothing`)
   }
   return [...problems, ...jsonMismatches(check.json, response.body)]
 }

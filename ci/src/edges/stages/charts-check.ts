@@ -3,12 +3,12 @@ import { checkOutcomes, checkScript } from "../../core/charts/check-script.js"
 import { CHECK_FOLDERS, checkSteps, guardManifest, type CheckStep } from "../../core/charts/check-steps.js"
 import { judgeChartsCheck } from "../../core/charts/judge-check.js"
 import type { Config } from "../../core/config/model.js"
+import { namespaceObject } from "../../core/deploy/namespace.js"
 import { joinPath } from "../../core/detect/tree.js"
 import { standInRelease } from "../../core/lint-files/stand-in.js"
 import { releaseValues } from "../../core/release.js"
 import { commandLog, runCommand } from "../exec.js"
 import { filesAlone } from "../files-alone.js"
-import { namespaceManifest } from "../helm-release.js"
 import { containerOf } from "../image-container.js"
 import { chartOf, emptyDirectory, limits, type Run, type StageWork } from "../run.js"
 import { STAGING_ADDRESS } from "../staging-registry.js"
@@ -54,7 +54,7 @@ function madeFiles(config: Config): Directory {
     const registry = name === "local" ? STAGING_ADDRESS : config.registry?.address
     return files
       .withNewFile(relative(CHECK_FOLDERS.releases, name), JSON.stringify(releaseValues(standInRelease(config, registry), config)))
-      .withNewFile(relative(CHECK_FOLDERS.namespaces, name), namespaceManifest(namespace))
+      .withNewFile(relative(CHECK_FOLDERS.namespaces, name), JSON.stringify(namespaceObject(namespace, { project: config.project, environment: name })))
       .withNewFile(relative(CHECK_FOLDERS.guards, name), guardManifest(namespace))
   }, emptyDirectory())
 }

@@ -1,67 +1,86 @@
-import { sickPodFindings, sickPods } from "../../core/deploy/diagnosis.js"
-import { helmHistoryArguments, helmRollbackArguments, helmUninstallArguments, helmUpgradeArguments, lastDeployedRevision } from "../../core/deploy/helm.js"
-import { lastLines } from "../../core/gates/exec.js"
-import { errorGate, failedGate, passedGate } from "../../core/gates/gate.js"
+import { decideApproval, APPROVAL_HOURS, missingApprovalGate, withApproval, type ApprovalDecision } from "../../core/deploy/approval.js"
+import { planRefusal } from "../../core/deploy/deploy-plan.js"
+import { errorGate } from "../../core/gates/gate.js"
 import type { Command } from "../../core/config/commands.js"
-import type { GateResult } from "../../core/run.js"
+import { carryOut } from "../deploy/carry-out.js"
+import { changeDeliveryState, readDeliveryState, stateName } from "../deploy/delivery-state.js"
+import type { DeployTools } from "../deploy/deploy-tools.js"
+import { checkNamespace, createNamespace } from "../deploy/kube-client.js"
+import { takeLease } from "../deploy/lease-holder.js"
+import { makePlan } from "../deploy/make-plan.js"
+import { tell } from "../notify.js"
 import { commandLog, nextNonce, runCommand, textFile, uncached, type ExecResult } from "../exec.js"
 import { helmTools, type HelmTools } from "../helm-release.js"
-import { waitForWorkloads } from "../rollout.js"
-import { limits, type StageWork } from "../run.js"
+import { environmentOf, limits, StageStop, type PlannedDeploy, type Run, type StageWork } from "../run.js"
+import type { PlannedStage } from "../../core/plan.js"
 import { verifyBeforeWrite } from "../verified-release.js"
 
-const LOG_LINES = 20
-const UNINSTALL_SECONDS = 60
-// A roll-out gets this share of the stage's time; the way back needs some too.
-const ROLLOUT_SHARE = 0.5
+// A deployment takes minutes at most: who waits longer than this is told who holds the environment.
+const LEASE_WAIT_SECONDS = 120
 
-/** Brings the release to the cluster and waits until it serves; a roll-out that does not ends on the last healthy revision. */
+/** Applies the plan, watches and proves; whatever fails after the first write ends on the last healthy revision. */
 export const deploy: StageWork = async (run, planned) => {
   const verified = await verifyBeforeWrite(run, planned)
   if (verified.stop !== null) return verified.stop
+  const environment = environmentOf(run, planned)
+  const { plan: askedPlan, approvedBy } = run.deployOptions
   const tools = await helmTools(run, planned)
+  const { connection } = tools.target
   const { release } = tools
+  const place = { environment: environment.name, namespace: release.namespace, project: run.checkout.config.project, credential: environment.kubeconfig ?? "the call" }
+  const exists = await checkNamespace(connection, place)
+  let current = run.plans.get(environment.name) ?? (await planAgain(run, planned, tools, exists))
+  const refusal = askedPlan === "" ? null : planRefusal(askedPlan, current.hash)
+  if (refusal !== null) return { gate: errorGate(refusal) }
+  const recorded = exists ? (await readDeliveryState(connection, release.namespace, release.name)).approvals : []
+  const required = environment.approval === "required"
+  const approval = decideApproval({ environment: environment.name, required, plan: current.hash, askedPlan, approvedBy, recorded, now: new Date().toISOString() })
+  if (approval.kind === "missing") return { gate: missingApprovalGate(approval.reason) }
+
+  const say = (line: string): void => console.log(`deploy (${environment.name}): ${line}`)
+  if (!exists) await createNamespace(connection, place)
+  const lease = await takeLease(connection, { namespace: release.namespace, name: stateName(release.name), holder: run.header.runId, waitSeconds: LEASE_WAIT_SECONDS, say })
   const log: ExecResult[] = []
-  const call = async (argv: Command): Promise<ExecResult> => {
-    const result = await runCommand(uncached(tools.container, nextNonce(run.header.runId)), argv, limits(run, planned))
-    log.push(result)
-    return result
+  try {
+    // Nobody could judge the objects before, or somebody else has deployed meanwhile: the plan must still be the same one.
+    if (!current.judged || lease.waitedMs > 0) {
+      const again = await planAgain(run, planned, tools, true)
+      const moved = askedPlan === "" ? null : planRefusal(askedPlan, again.hash)
+      if (moved !== null) return { gate: errorGate(moved) }
+      current = again
+    }
+    const by = await recordApproval(tools, approval, current.hash)
+    const call = async (argv: Command): Promise<ExecResult> => {
+      const result = await runCommand(uncached(tools.container, nextNonce(run.header.runId)), argv, limits(run, planned))
+      log.push(result)
+      return result
+    }
+    const images = Object.fromEntries(Object.entries(tools.deployed.images).map(([name, { ref }]) => [name, ref]))
+    const deployTools: DeployTools = { connection, release, services: Object.values(run.checkout.config.services), gatewayUrl: tools.target.ownGatewayUrl, call, say, lease, timeoutSeconds: planned.timeoutSeconds }
+    const notice = { project: place.project, environment: environment.name, stage: null, cause: null, commit: tools.deployed.commit, runId: run.header.runId }
+    const started = tell(run, { ...notice, event: "started" })
+    const { gate, proof, wayBack } = await carryOut(deployTools, { runId: run.header.runId, commit: tools.deployed.commit, images, content: current.content, plan: current.hash, approvedBy: by, workloads: current.workloads })
+    if (wayBack !== null) await tell(run, { ...notice, event: wayBack.proven ? "rolled-back" : "critical" })
+    await started
+    return { gate, evidence: textFile(`logs/deploy-${environment.name}.log`, `${commandLog(log)}\n${proof}`) }
+  } finally {
+    await lease.release()
   }
-  const output = (gate: GateResult) => ({ gate, evidence: textFile(`logs/deploy-${planned.environment}.log`, commandLog(log)) })
-
-  const history = await call(helmHistoryArguments(release))
-  const before = history.exitCode === 0 ? lastDeployedRevision(history.stdout) : null
-  if (history.exitCode !== 0 && !history.stderr.includes("not found")) return output(errorGate(`helm history: ${lastLines(history.stderr, 3)}`))
-  const timeoutSeconds = Math.round(planned.timeoutSeconds * ROLLOUT_SHARE)
-  const upgrade = await call(helmUpgradeArguments(release, timeoutSeconds))
-  if (upgrade.exitCode === 0) return output(passedGate(`release ${release.name} serves in ${release.namespace}`))
-
-  const diagnosis = await diagnose(tools, call)
-  const ending = await goBack(tools, call, before, timeoutSeconds)
-  if (diagnosis.findings.length === 0) return output(errorGate(`helm: ${lastLines(upgrade.stderr, 3)}; ${ending}`))
-  return output(failedGate(`${diagnosis.reason}; ${ending}`, diagnosis.findings))
 }
 
-/** To the last healthy revision, which must prove itself again; a first installation is taken away. */
-async function goBack({ release, target }: HelmTools, call: (argv: Command) => Promise<ExecResult>, revision: number | null, timeoutSeconds: number): Promise<string> {
-  const back = revision === null ? await call(helmUninstallArguments(release, UNINSTALL_SECONDS)) : await call(helmRollbackArguments(release, revision, timeoutSeconds))
-  if (back.exitCode !== 0) return `AND THE WAY BACK FAILED: ${lastLines(back.stderr, 2)}`
-  if (revision === null) return "the first installation was uninstalled"
-  const missing = await waitForWorkloads(target.connection, release, timeoutSeconds)
-  return missing === null ? `rolled back to revision ${revision}, which serves again` : `AND THE WAY BACK FAILED: revision ${revision} is not healthy ${missing}`
+async function planAgain(run: Run, planned: PlannedStage, tools: HelmTools, namespaceExists: boolean): Promise<PlannedDeploy> {
+  const made = await makePlan(run, planned, tools, namespaceExists)
+  if (made.planned !== null) return made.planned
+  throw new StageStop(made.gate, await made.evidence.file(`logs/deploy-plan-${planned.environment}.log`).contents())
 }
 
-/** Asks the cluster why, while the sick pods are still there. */
-async function diagnose({ release }: HelmTools, call: (argv: Command) => Promise<ExecResult>) {
-  const pods = await call(["kubectl", "get", "pods", "-n", release.namespace, "-l", `app.kubernetes.io/instance=${release.name}`, "-o", "json"])
-  const events = await call(["kubectl", "get", "events", "-n", release.namespace, "--sort-by=.metadata.creationTimestamp", "-o", "json"])
-  if (pods.exitCode !== 0 || events.exitCode !== 0) return { reason: "", findings: [] }
-  const sick = sickPods(pods.stdout, events.stdout)
-  const logs = new Map<string, string>()
-  for (const { pod } of sick) {
-    const current = await call(["kubectl", "logs", "-n", release.namespace, pod, "--all-containers", `--tail=${LOG_LINES}`])
-    const previous = current.stdout.trim() === "" ? await call(["kubectl", "logs", "-n", release.namespace, pod, "--previous", `--tail=${LOG_LINES}`]) : current
-    logs.set(pod, previous.stdout)
-  }
-  return { reason: sick.map(({ pod, cause }) => `pod ${pod}: ${cause}`).join("; "), findings: sickPodFindings(sick, logs) }
+/** Who approved it. What this call approves is written down before anything else. */
+async function recordApproval({ target, release }: HelmTools, approval: Exclude<ApprovalDecision, { kind: "missing" }>, plan: string): Promise<string | null> {
+  if (approval.kind === "not-required") return null
+  if (approval.kind === "recorded") return approval.approval.approvedBy
+  const at = Date.now()
+  const expiresAt = new Date(at + APPROVAL_HOURS * 3_600_000).toISOString()
+  const given = { plan, approvedBy: approval.approvedBy, approvedAt: new Date(at).toISOString(), expiresAt }
+  await changeDeliveryState(target.connection, release.namespace, release.name, (state) => ({ ...state, approvals: withApproval(state.approvals, given) }))
+  return given.approvedBy
 }

@@ -4,6 +4,7 @@ import { imageRepository, releaseTag, renderRelease } from "../../core/release.j
 import { RegistryError } from "../../core/signing/registry-api.js"
 import { describeSigner } from "../../core/signing/signer.js"
 import { judgeSubjects } from "../../core/signing/verify-images.js"
+import { bundleChart, pushBundle } from "../chart-bundle.js"
 import { packageChartImages } from "../chart-images.js"
 import { imageTags } from "../../core/package/image-facts.js"
 import { textFile } from "../exec.js"
@@ -23,7 +24,8 @@ export const push: StageWork = async (run) => {
   }
   await packageChartImages(run)
   const address = run.pushesToRegistry ? registryOf(run).address : STAGING_ADDRESS
-  const release = run.signed?.release ?? releaseOfRun(run)
+  const bundle = await bundleChart(run)
+  const release = run.signed?.release ?? releaseOfRun(run, { chartDigest: bundle?.digest ?? null })
   const evidence = textFile("release.json", renderRelease(release))
   const count = counted(Object.keys(release.images).length, "image")
   if (!run.pushesToRegistry) {
@@ -32,6 +34,7 @@ export const push: StageWork = async (run) => {
   }
   const changed = await copyImages(run, address)
   if (changed.length > 0) return { gate: errorGate(`the registry stored other digests than were built: ${changed.join(", ")}`), evidence }
+  if (bundle !== null) await pushBundle(run, bundle, release.commit)
   if (run.signed === null) {
     run.releaseRef = await pushRelease(run, release)
     run.release = release

@@ -9,6 +9,7 @@ import { chooseSigner, describeSigner, NO_SIGNING, type Signer } from "../../cor
 import { signedRepository } from "../../core/signing/registry-api.js"
 import { provenancePredicate } from "../../core/provenance/provenance.js"
 import { buildFacts } from "../build-facts.js"
+import { bundleChart } from "../chart-bundle.js"
 import { packageChartImages } from "../chart-images.js"
 import { cosignContainer, predicatesFolder, runCosign, type CosignRun } from "../cosign.js"
 import { textFile } from "../exec.js"
@@ -52,7 +53,8 @@ export const sign: StageWork = async (run, planned, attempt) => {
   if (lost.length > 0) return output(errorGate(`the run's registry lost what cosign wrote: ${lost.join("; ")}`), [signedImages])
 
   const words = `${counted(images.length, "image")} and release.json signed by ${describeSigner(signer)}${remark === null ? "" : ` (${remark})`}; ${describeAttested(images)}`
-  const release = releaseOfRun(run, { ...attestedDigests(referrers), signed: words })
+  const bundle = await bundleChart(run)
+  const release = releaseOfRun(run, { ...attestedDigests(referrers), chartDigest: bundle?.digest ?? null, signed: words })
   const ref = await releaseArtifact(release).publish(`${STAGING_ADDRESS}/${folder}/${config.project}:release`, { registryService: await run.stagingRegistry() })
   const artifact = { repository: `${folder}/${config.project}`, digest: digestOf(ref) }
   const signedRelease = await runCosign(run, { ...job, lists: [[{ name: "sign", argv: signArguments(signer, placeOf(artifact)), keepsOutput: false }]] })

@@ -87,7 +87,7 @@ describe("a complete configuration", () => {
   it("fills a smoke check", async () => {
     const config = await shop((text) => text.replace("    port: 3000", "    port: 3000\n    smoke: [{path: /x}]"))
     expect(config.services["api"]?.smoke).toEqual([
-      { name: "GET /x", method: "GET", path: "/x", body: null, status: 200, contains: null, json: {}, maximumLatencyMs: 2000 },
+      { name: "GET /x", method: "GET", path: "/x", body: null, status: 200, contains: null, json: {}, headers: {}, maximumLatencyMs: 2000 },
     ])
   })
 

@@ -3,15 +3,16 @@ import type { SmokeCheck } from "../../../src/core/config/smoke.js"
 import { judgeSmoke, smokeChecks, type SmokeResponse } from "../../../src/core/gates/smoke.js"
 import { shop } from "../support.js"
 
-const CHECK: SmokeCheck = { name: "lists", method: "GET", path: "/x", body: null, status: 200, contains: null, json: {}, maximumLatencyMs: 100 }
-const judge = (check: Partial<SmokeCheck>, response: Partial<SmokeResponse> | null, error: string | null = null) =>
+const CHECK: SmokeCheck = { name: "lists", method: "GET", path: "/x", body: null, status: 200, contains: null, json: {}, headers: {}, maximumLatencyMs: 100 }
+const judge = (check: Partial<SmokeCheck>, response: Partial<SmokeResponse> | null, error: string | null = null, strangerBody: string | null = null) =>
   judgeSmoke([
     {
       service: "api",
       check: { ...CHECK, ...check },
       url: "http://api/x",
-      response: response === null ? null : { status: 200, body: '{"status":"ok","items":[{"id":7}]}', latencyMs: 5, ...response },
+      response: response === null ? null : { status: 200, body: '{"status":"ok","items":[{"id":7}]}', headers: { "content-type": "application/json; charset=utf-8" }, latencyMs: 5, ...response },
       error,
+      strangerBody,
     },
   ])
 
@@ -20,8 +21,14 @@ describe("smoke", () => {
     ["the status is right", {}],
     ["the text is there", { contains: '"ok"' }],
     ["the JSON values are right", { json: { status: "ok", "items.0.id": 7, "items.0": { id: 7 } } }],
+    ["the header holds the text", { headers: { "content-type": "json" } }],
   ])("passes when %s", (_, check) => {
     expect(judge(check, {})).toMatchObject({ verdict: "passed", reason: "1 check passed" })
+  })
+
+  it("fails when every path gets the same page with 200, and passes when only other paths do", () => {
+    expect(judge({}, { body: "<html>" }, null, "<html>").findings[0]?.message).toMatch(/a service that answers 200 to everything proves nothing/)
+    expect(judge({}, {}, null, "<html>").verdict).toBe("passed")
   })
 
   it.each<[string, Partial<SmokeCheck>, Partial<SmokeResponse> | null, RegExp]>([
@@ -31,6 +38,8 @@ describe("smoke", () => {
     ["a JSON value is missing", { json: { "items.1.id": 7 } }, {}, /expected `items\.1\.id` to be 7, got nothing/],
     ["a JSON value would come from the prototype", { json: { "items.constructor": 7 } }, {}, /got nothing/],
     ["the body is no JSON", { json: { a: 1 } }, { body: "<html>" }, /expected JSON, got "<html>"/],
+    ["a header is another", { headers: { "content-type": "html" } }, {}, /expected the header content-type with "html", got "application\/json/],
+    ["a header is missing", { headers: { etag: "1" } }, {}, /expected the header etag with "1", got none/],
     ["it is slow", {}, { latencyMs: 150.4 }, /within 100 ms, got one after 150 ms/],
     ["nobody answers", {}, null, /no answer: connection refused/],
   ])("fails when %s", (_, check, response, message) => {

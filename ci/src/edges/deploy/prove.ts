@@ -1,0 +1,55 @@
+import type { HelmRelease } from "../../core/deploy/helm.js"
+import { leavingPods } from "../../core/deploy/watch.js"
+import { lastLines, type ExecOutcome } from "../../core/gates/exec.js"
+import { judgeSmoke } from "../../core/gates/smoke.js"
+import type { Finding, GateResult } from "../../core/run.js"
+import type { KubeConnection } from "../kube-request.js"
+import { lookAtRollout, podEvidence, servesNow, type RolloutEnd } from "../rollout.js"
+import { smokeAttempts, smokeLog } from "../smoke-attempts.js"
+import type { DeployTools } from "./deploy-tools.js"
+
+export interface DeployProblem {
+  readonly verdict: "failed" | "error"
+  readonly reason: string
+  readonly findings: readonly Finding[]
+}
+
+export interface HealthProof {
+  readonly gate: GateResult
+  readonly problem: DeployProblem | null
+  readonly log: string
+}
+
+const LEAVING_MS = 30_000
+
+/** Asks the services as their users do; and then no container may have ended since the roll-out. */
+export async function prove({ connection, release, services, gatewayUrl }: DeployTools): Promise<HealthProof> {
+  await waitForLeaving(connection, release)
+  const attempts = await smokeAttempts(services, { connection, gatewayUrl, namespace: release.namespace, release: release.name })
+  const gate = judgeSmoke(attempts)
+  const log = smokeLog(attempts)
+  if (gate.verdict !== "passed") return { gate, log, problem: { verdict: gate.verdict === "failed" ? "failed" : "error", reason: `smoke: ${gate.reason}`, findings: gate.findings } }
+  const after = await lookAtRollout(connection, release)
+  if (servesNow(after)) return { gate, log, problem: null }
+  return { gate, log, problem: { verdict: "failed", reason: "a pod stopped serving while its answers were being checked", findings: [] } }
+}
+
+/** Until they are gone, pods of the revision before may still get requests. A slow one is not waited for without end. */
+async function waitForLeaving(connection: KubeConnection, release: HelmRelease): Promise<void> {
+  const giveUp = Date.now() + LEAVING_MS
+  while (Date.now() < giveUp && leavingPods(await lookAtRollout(connection, release)).length > 0) await new Promise((resolve) => setTimeout(resolve, 500))
+}
+
+export function helmProblem({ stderr, stdout }: ExecOutcome): DeployProblem {
+  const said = lastLines(stderr || stdout, 3).replaceAll("\n", " ")
+  // A hook of the chart that failed is the release's fault; everything else that stops Helm is not.
+  return { verdict: /hook|job .* failed|BackoffLimitExceeded/i.test(said) ? "failed" : "error", reason: `helm: ${said}`, findings: [] }
+}
+
+export async function rolloutProblem({ connection, release }: Pick<DeployTools, "connection" | "release">, end: Exclude<RolloutEnd, { kind: "serves" }>): Promise<DeployProblem> {
+  if (end.kind === "late") return { verdict: end.snapshot === null ? "error" : "failed", reason: `not rolled out after ${end.seconds} s: ${end.missing}`, findings: [] }
+  const { kind, pod, service, workload, cause } = end.fault
+  const reason = `${kind}: ${pod === null ? workload : `pod ${pod}`}: ${cause} (after ${end.seconds} s)`
+  const evidence = await podEvidence(connection, release.namespace, end.snapshot, pod, workload).catch((error: unknown) => `evidence cannot be read: ${String(error)}`)
+  return { verdict: "failed", reason, findings: [{ severity: "high", rule: `${service}: ${kind}`, message: `${pod ?? workload}: ${cause}\n${evidence}`, file: null, line: null }] }
+}

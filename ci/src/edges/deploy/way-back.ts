@@ -1,0 +1,62 @@
+import { helmRollbackArguments, helmUninstallArguments } from "../../core/deploy/helm.js"
+import type { DeploymentRecord } from "../../core/deploy/history.js"
+import { lastLines } from "../../core/gates/exec.js"
+import { lookAtRollout, watchUntilServing } from "../rollout.js"
+import { readDeliveryState } from "./delivery-state.js"
+import { helmRevisions, now, remember, type DeployTools } from "./deploy-tools.js"
+import { prove, rolloutProblem } from "./prove.js"
+
+const UNINSTALL_SECONDS = 60
+const WAY_BACK_SHARE = 0.4
+
+/** How the way back ended. */
+export interface WayBack {
+  /** The environment is where it was before, and that was proven. */
+  readonly proven: boolean
+  readonly text: string
+  readonly proof: string
+}
+
+/** To the captured revision, which must prove itself again; a first installation is taken away. */
+export async function goBack(tools: DeployTools, revision: number | null, runId: string): Promise<WayBack> {
+  try {
+    tools.lease.assertHeld()
+    return revision === null ? await uninstall(tools) : await rollBack(tools, revision, runId)
+  } catch (error) {
+    return { proven: false, text: `AND THE WAY BACK FAILED: ${error instanceof Error ? error.message : String(error)}`, proof: "" }
+  }
+}
+
+async function uninstall({ call, release }: DeployTools): Promise<WayBack> {
+  const gone = await call(helmUninstallArguments(release, UNINSTALL_SECONDS))
+  if (gone.exitCode !== 0 && !/release: not found/.test(gone.stderr)) return { proven: false, text: `AND THE WAY BACK FAILED: helm uninstall: ${lastLines(gone.stderr, 2)}`, proof: "" }
+  return { proven: true, text: "there was no healthy revision before it, so the installation was uninstalled", proof: "" }
+}
+
+/** Rolls back with Helm, watches and proves; the record says so, in the cluster. */
+export async function rollBack(tools: DeployTools, revision: number, runId: string): Promise<WayBack> {
+  const { connection, release, call, say } = tools
+  const timeoutSeconds = Math.round(tools.timeoutSeconds * WAY_BACK_SHARE)
+  const before = await lookAtRollout(connection, release)
+  const { records } = await readDeliveryState(connection, release.namespace, release.name)
+  const target = records.findLast((record) => record.revision === revision)
+  const record: DeploymentRecord = {
+    ...(target ?? { commit: "unknown", images: {}, content: "", plan: null, approvedBy: null }),
+    kind: "rollback", runId, revision: null, startedAt: now(), endedAt: null, outcome: "running", reason: `to revision ${revision}`,
+  }
+  await remember(tools, record)
+  say(`rolling back to revision ${revision}`)
+  const back = await call(helmRollbackArguments(release, revision, timeoutSeconds))
+  const made = (await helmRevisions(tools)).at(-1)?.revision ?? null
+  const failed = async (why: string, proof: string): Promise<WayBack> => {
+    await remember(tools, { ...record, revision: made, endedAt: now(), outcome: "failed", reason: `to revision ${revision}: ${why}` })
+    return { proven: false, text: `AND THE WAY BACK FAILED: revision ${revision}: ${why}`, proof }
+  }
+  if (back.exitCode !== 0) return failed(`helm rollback: ${lastLines(back.stderr, 2)}`, "")
+  const end = await watchUntilServing(connection, release, { before, expected: [], timeoutSeconds, say })
+  if (end.kind !== "serves") return failed((await rolloutProblem(tools, end)).reason, "")
+  const { problem, log } = await prove(tools)
+  if (problem !== null) return failed(problem.reason, log)
+  await remember(tools, { ...record, revision: made, endedAt: now(), outcome: "healthy" })
+  return { proven: true, text: `rolled back to revision ${revision} (now revision ${made}), which was proven healthy again after ${end.seconds} s`, proof: log }
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest"
+import { parseBundle, renderBundle } from "../../../src/core/deploy/chart-bundle.js"
+import { judgeDrift, type DriftFacts } from "../../../src/core/deploy/drift.js"
+import type { ObjectChange } from "../../../src/core/deploy/object-diff.js"
+import type { DeploymentRecord } from "../../../src/core/deploy/history.js"
+
+const KEPT: ObjectChange = { key: "Service shop-web", action: "keep", changes: [] }
+const CHANGED: ObjectChange = { key: "apps/Deployment shop-web", action: "change", changes: [{ path: "spec.replicas", before: 5, after: 2 }] }
+const record = (outcome: DeploymentRecord["outcome"]): DeploymentRecord => ({ kind: "deploy", runId: "r", revision: 3, commit: "c", images: {}, content: "", plan: null, approvedBy: null, startedAt: "", endedAt: null, outcome, reason: "" })
+const judge = (facts: Partial<DriftFacts>) => judgeDrift({ environment: "staging", revision: 3, status: "deployed", objects: [KEPT], record: record("healthy"), ...facts })
+
+describe("drift", () => {
+  it("is none when every object is as it was deployed", () => {
+    expect(judge({})).toMatchObject({ verdict: "passed", reason: "1 object of revision 3 as deployed" })
+  })
+
+  it.each<[string, Partial<DriftFacts>, string, string]>([
+    ["a field that somebody changed", { objects: [CHANGED, KEPT] }, "1 of 2 objects not as revision 3 has them: apps/Deployment shop-web", "~ spec.replicas: 5 -> 2"],
+    ["an object that is gone", { objects: [{ ...KEPT, action: "create" }] }, "Service shop-web", "it is not there any more"],
+    ["a revision that nobody has proven", { record: record("running") }, "revision 3 was not proven healthy: running", "not proven healthy"],
+    ["a revision that was deployed by hand", { record: null }, "without this module", "without this module"],
+    ["a release that Helm has left", { status: "pending-upgrade" }, "revision 3 is pending-upgrade", "pending-upgrade"],
+  ])("is %s", (_, facts, reason, message) => {
+    const gate = judge(facts)
+    expect([gate.verdict, gate.reason.includes(reason) || gate.reason, gate.findings[0]?.message.includes(message)]).toEqual(["failed", true, true])
+  })
+
+  it("cannot be told of nothing", () => {
+    expect(judge({ objects: [] }).verdict).toBe("error")
+  })
+})
+
+describe("the chart in a release", () => {
+  it("has one text, whatever the order of its files, and is refused when it was replaced", () => {
+    const text = renderBundle({ chart: { b: "2", a: "1" }, values: {} })
+    expect(text).toBe(renderBundle({ chart: { a: "1", b: "2" }, values: {} }))
+    expect(parseBundle(text, "sha256:1", "sha256:1", "r").chart).toEqual({ a: "1", b: "2" })
+    expect(() => parseBundle(text, "sha256:1", "sha256:2", "r:chart-c")).toThrow(/r:chart-c: expected the chart with digest sha256:2.*Nothing was written/)
+  })
+
+  it("is text", () => {
+    expect(() => renderBundle({ chart: { "charts/db.tgz": "\uFFFD" }, values: {} })).toThrow("charts/db.tgz")
+  })
+})
