@@ -13,10 +13,10 @@ describe("a backend that never becomes ready", () => {
     expect(verdict).toBe("failed")
     const pod = /docuthinker-backend-[a-z0-9]+-[a-z0-9]+/.exec(reason)?.[0]
     expect(pod, reason).toBeDefined()
-    expect(closingLine(ended)).toMatch(new RegExp(`^deploy: failed — deploy \\(local\\): pod ${pod}: .*not ready`))
+    expect(closingLine(ended)).toMatch(new RegExp(`^deploy: failed — deploy \\(local\\): probe: pod ${pod}: .*not ready`))
     expect(reason).toContain("the first installation was uninstalled")
     // The service says itself why it is not ready.
-    expect(findings).toMatchObject([{ rule: `backend: pod ${pod}`, message: expect.stringMatching(/last log lines:\n[^]*FAULT_NEVER_READY/) }])
+    expect(findings).toMatchObject([{ rule: "backend: probe", message: expect.stringMatching(/last log lines:\n[^]*FAULT_NEVER_READY/) }])
     expect(ended.output).toMatch(/FAULT_NEVER_READY/)
     for (const file of ["report.html", "summary.md", "junit.xml"]) expect(run.text(file), file).toContain(pod)
     expect(run.text("report.html")).toContain("FAULT_NEVER_READY")

@@ -23,7 +23,7 @@ const DEPLOYS: readonly Ending[] = [
     tree: () => append(helloTree(), DOCKERFILE, `CMD ["node", "-e", "console.log('giving up at once'); process.exit(3)"]\n`),
     argv: ["deploy"],
     status: 1,
-    row: ["deploy", "failed", /^pod hello-hello-\S+: the container ended with 3 \(Error\).*the first installation was uninstalled/s],
+    row: ["deploy", "failed", /^crash loop: pod hello-hello-\S+: the container ended with 3 \(Error\).*the first installation was uninstalled/s],
     file: ["report.html", /giving up at once/],
   },
   {
@@ -31,7 +31,7 @@ const DEPLOYS: readonly Ending[] = [
     tree: () => append(helloTree(), DOCKERFILE, `ENTRYPOINT ["/no-such-program"]\n`),
     argv: ["deploy"],
     status: 1,
-    row: ["deploy", "failed", /^pod hello-hello-\S+: .*no-such-program.*the first installation was uninstalled/s],
+    row: ["deploy", "failed", /^(container|crash loop): pod hello-hello-\S+: .*no-such-program.*the first installation was uninstalled/s],
   },
   {
     what: "a service that is never ready",

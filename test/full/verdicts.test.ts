@@ -15,21 +15,4 @@ describe("a run", () => {
     expect(run.stage("deploy", "local").verdict).toBe("passed")
     expect(run.text("junit.xml")).toMatch(/<failure type="inconclusive"/)
   })
-
-  it("awaits an approval before it writes anything to production, and ends with 4", async () => {
-    const run = newRun("approval")
-    // Nothing listens there: whoever tried to reach the cluster would end with an error instead.
-    const kubeconfig = JSON.stringify({
-      "current-context": "none",
-      contexts: [{ name: "none", context: { cluster: "none", user: "none" } }],
-      clusters: [{ name: "none", cluster: { server: "https://127.0.0.1:9", "certificate-authority-data": "bm9uZQ==" } }],
-      users: [{ name: "none", user: { token: "none" } }],
-    })
-    const ended = await call([`--source=${productTree().path}`, "--credentials=env:KUBECONFIG_PRODUCTION", `--run-id=${run.runId}`, "deploy-plan", "--environment", "production"], {
-      env: { KUBECONFIG_PRODUCTION: kubeconfig },
-    })
-    expect(ended.status, ended.output).toBe(4)
-    expect(closingLine(ended)).toMatch(/^deploy-plan: awaiting-approval — deploy-plan \(production\): production needs an approval/)
-    expect(run.stage("deploy-plan", "production").verdict).toBe("awaiting-approval")
-  })
 })

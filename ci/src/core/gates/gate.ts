@@ -26,9 +26,3 @@ export function notConfiguredGate(reason: string): GateResult {
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`
 }
-
-/** The gate of an environment that nobody has approved the release for; nothing is written there. */
-export function awaitingApprovalGate(environment: string): GateResult {
-  const reason = `${environment} needs an approval (delivery.yaml, environments.${environment}.approval), which this version cannot take yet; nothing was written`
-  return { verdict: "awaiting-approval", skipKind: null, reason, findings: [] }
-}

@@ -30,7 +30,7 @@ export async function goBack(tools: DeployTools, revision: number | null, runId:
 async function uninstall({ call, release }: DeployTools): Promise<WayBack> {
   const gone = await call(helmUninstallArguments(release, UNINSTALL_SECONDS))
   if (gone.exitCode !== 0 && !/release: not found/.test(gone.stderr)) return { proven: false, text: `AND THE WAY BACK FAILED: helm uninstall: ${lastLines(gone.stderr, 2)}`, proof: "" }
-  return { proven: true, text: "there was no healthy revision before it, so the installation was uninstalled", proof: "" }
+  return { proven: true, text: "no revision before it was healthy, so the first installation was uninstalled", proof: "" }
 }
 
 /** Rolls back with Helm, watches and proves; the record says so, in the cluster. */
