@@ -38,7 +38,7 @@ const DEPLOYS: readonly Ending[] = [
     tree: () => replace(helloTree(), SERVER, `"/health/ready"`, `"/health/never"`),
     argv: ["deploy"],
     status: 1,
-    row: ["deploy", "failed", /^pod hello-hello-\S+: runs but is not ready/],
+    row: ["deploy", "failed", /^probe: pod hello-hello-\S+: runs but is not ready/],
     file: ["report.html", /listening/],
   },
   {
@@ -46,7 +46,7 @@ const DEPLOYS: readonly Ending[] = [
     tree: () => replace(helloTree(), SERVER, "process.env.PORT ?? 8080", "9999"),
     argv: ["deploy"],
     status: 1,
-    row: ["deploy", "failed", /^pod hello-hello-\S+: .*connection refused/s],
+    row: ["deploy", "failed", /^probe: pod hello-hello-\S+: .*connection refused/s],
   },
   {
     what: "a chart value of the wrong type",
@@ -67,7 +67,7 @@ const DEPLOYS: readonly Ending[] = [
     tree: () => replace(helloTree(), "delivery.yaml", "contains: hello}", "contains: goodbye}"),
     argv: ["smoke", "--environment", "local"],
     status: 1,
-    row: ["smoke", "failed", /goodbye/],
+    row: ["deploy", "failed", /^smoke: .*goodbye/],
   },
 ]
 

@@ -102,7 +102,7 @@ describe("with requests flowing", () => {
     ["crashes at its start", { env: { FAULT_CRASH_AFTER_SECONDS: "0" } }, faulty, /crash loop: pod \S+: the container ended with 3 /],
     ["has an image that no registry has", {}, imageless, /image: pod \S+: ErrImagePull: /],
     ["is never ready", { env: { FAULT_NEVER_READY: "1" } }, faulty, /probe: pod \S+: runs but is not ready within 15 s of its start \(Readiness probe failed/],
-    ["fits no node", { values: { services: { hello: { resources: { requests: { cpu: "500", memory: "64Mi" } } } } } }, faulty, /unschedulable: pod \S+: no node takes it: .*Insufficient cpu/],
+    ["fits no node", { values: { services: { hello: { resources: { requests: { cpu: "64", memory: "64Mi" } } } } } }, faulty, /unschedulable: pod \S+: no node takes it: .*Insufficient cpu/],
     ["crashes again and again after its start", { env: { FAULT_CRASH_AFTER_SECONDS: "1" } }, faulty, /crash loop: pod \S+: the container ended with 4 /],
   ])("a release that %s is taken back", async (_, deployment, commit, cause) => {
     const ended = await deploy(deployment, { commit })
