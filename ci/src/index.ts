@@ -23,6 +23,7 @@ import { readCheckout, type Checkout } from "./edges/checkout.js"
 import { readCiFiles, writeCiFiles } from "./edges/ci-files.js"
 import { finish } from "./edges/finish.js"
 import { fillPins, verifyPins } from "./edges/pins.js"
+import { tellForge } from "./edges/forge.js"
 import { writeDeliveryYaml } from "./edges/init.js"
 import { withReports } from "./edges/report.js"
 import { checkRunId, findArchive, readRun, RunStore, type RunArchive } from "./edges/run-store.js"
@@ -449,7 +450,9 @@ export class Delivery {
       const plan = makePlan(checkout.config, changedSince(since, checkout.config, changes))
       refuseNullPins(checkout.config, plan, checkout.pins, this.images)
       const run = await createRun(this, checkout, changes, { ...options, signs: plan.some(({ stage, skip }) => stage === "sign" && skip === null) })
-      return finish(archive, await runStages(run, plan, store, this.maxParallel), call)
+      const record = await runStages(run, plan, store, this.maxParallel)
+      await tellForge(run, record, call)
+      return finish(archive, record, call)
     })
   }
 

@@ -1,4 +1,4 @@
-import { choiceSchema, listSchema, objectSchema, withDefault, type SchemaNode } from "./schema-node.js"
+import { choiceSchema, credentialSchema, listSchema, objectSchema, withDefault, type SchemaNode } from "./schema-node.js"
 import type { ConfigSection, SectionProblem } from "./section.js"
 
 export const CI_SYSTEMS = ["gitlab", "circleci", "jenkins", "github"] as const
@@ -14,11 +14,22 @@ export interface CiConfig {
   readonly weekly: string | null
   /** `docker`: the system gives each job a Docker daemon. `kept`: its machines reach an engine that outlives the jobs, and its cache with it. */
   readonly engine: "docker" | "kept"
+  /** Where verdicts are told beside the code; null for nowhere. */
+  readonly forge: ForgeConfig | null
   /** Label, tag or name of the machines; null for each system's usual ones. */
   readonly runner: string | null
 }
 
-export type RawCi = Omit<CiConfig, "module" | "runner"> & Partial<Pick<CiConfig, "module" | "runner">>
+/** A code host that shows commit statuses, and comments of merge requests. */
+export interface ForgeConfig {
+  readonly kind: "gitlab" | "github"
+  readonly api: string
+  readonly project: string
+  /** Name of the credential. */
+  readonly token: string
+}
+
+export type RawCi = Omit<CiConfig, "module" | "runner" | "forge"> & Partial<Pick<CiConfig, "module" | "runner">> & { readonly forge?: Omit<ForgeConfig, "api"> & { readonly api?: string } }
 
 // Each of these texts stands in files that shells and other parsers read, so nothing in it may need quotes.
 const moduleSchema: SchemaNode = {
@@ -41,6 +52,13 @@ const runnerSchema: SchemaNode = {
   pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]*$",
 }
 
+const forgeSchema = objectSchema("Tells each run as a commit status and as a comment of the merge request, by token. Default: nowhere.", ["kind", "project", "token"], {
+  kind: choiceSchema("What the code lies in.", ["gitlab", "github"]),
+  api: { type: "string", title: "a URL such as https://gitlab.example.com/api/v4", description: "Its API. Default: that of gitlab.com or github.com.", pattern: "^https?://[^\\s/]+(/\\S*)?$" },
+  project: { type: "string", title: "a path such as acme/shop", description: "The repository's path there.", pattern: "^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+$" },
+  token: credentialSchema("Name of the credential that holds the token: `api` in GitLab, write access to statuses and pull requests in GitHub."),
+})
+
 export const CI_SECTION: ConfigSection = {
   key: "ci",
   required: false,
@@ -52,6 +70,7 @@ export const CI_SECTION: ConfigSection = {
       weekly: withDefault(cronSchema, "17 4 * * 1"),
       engine: withDefault(choiceSchema("`docker`: each job gets a Docker daemon from the system. `kept`: the machines reach an engine that outlives the jobs, by _EXPERIMENTAL_DAGGER_RUNNER_HOST or their own Docker.", ["docker", "kept"]), "docker"),
       runner: runnerSchema,
+      forge: forgeSchema,
     }),
     {},
   ),
@@ -65,6 +84,9 @@ function checkModule(ci: Partial<RawCi> | undefined): readonly SectionProblem[] 
   return [{ path: ["ci", "module"], expected: "a tag or a commit after the @", got: `\`${version}\`, which moves`, fix: "Write a version, such as @v1.2.3." }]
 }
 
+const PUBLIC_APIS = { gitlab: "https://gitlab.com/api/v4", github: "https://api.github.com" } as const
+
 export function completeCi(raw: RawCi): CiConfig {
-  return { ...raw, module: raw.module ?? null, runner: raw.runner ?? null }
+  const forge = raw.forge === undefined ? null : { ...raw.forge, api: (raw.forge.api ?? PUBLIC_APIS[raw.forge.kind]).replace(/\/+$/, "") }
+  return { ...raw, module: raw.module ?? null, runner: raw.runner ?? null, forge }
 }

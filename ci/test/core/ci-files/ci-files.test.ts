@@ -121,7 +121,7 @@ describe("a repository that does not hold the module", () => {
 
 describe("what is left to do", () => {
   it("is told for each system, with the names of the secrets", async () => {
-    const lines = nextSteps(await plan(), { systems: CI_SYSTEMS, module: null, branch: "main", weekly: "17 4 * * 1", engine: "docker", runner: null }).join("\n")
+    const lines = nextSteps(await plan(), { systems: CI_SYSTEMS, module: null, branch: "main", weekly: "17 4 * * 1", engine: "docker", runner: null, forge: null }).join("\n")
     for (const system of CI_SYSTEMS) expect(lines).toContain(`  ${system}: `)
     expect(lines).toContain("KUBECONFIG_DEV, KUBECONFIG_STAGING, KUBECONFIG_PRODUCTION")
     expect(lines).toContain("required reviewers")
