@@ -11,7 +11,7 @@ export interface Sandbox {
   readonly cache: string
   /** Puts a program before all others of its name. */
   readonly program: (name: string, script: string) => Sandbox
-  readonly daggerw: (argv: readonly string[], env?: Readonly<Record<string, string | undefined>>, cwd?: string) => Promise<Ended>
+  readonly daggerw: (argv: readonly string[], env?: Readonly<Record<string, string | undefined>>, cwd?: string, program?: string) => Promise<Ended>
 }
 
 export function newSandbox(): Sandbox {
@@ -26,8 +26,8 @@ export function newSandbox(): Sandbox {
       writeProgram(join(path, "bin", name), script)
       return sandbox
     },
-    daggerw: (argv, env = {}, cwd = ROOT) =>
-      runCommand([join(ROOT, "daggerw"), ...argv], {
+    daggerw: (argv, env = {}, cwd = ROOT, program = join(ROOT, "daggerw")) =>
+      runCommand([program, ...argv], {
         cwd,
         env: {
           HOME: path,
@@ -57,7 +57,7 @@ export interface Recorder {
   readonly calls: () => readonly string[]
   /** The file that the last call got with --changes. */
   readonly changes: () => string
-  readonly call: (argv: readonly string[], ending: { status: number; says?: string; reportStatus?: number }, env?: Readonly<Record<string, string | undefined>>, cwd?: string) => Promise<Ended>
+  readonly call: (argv: readonly string[], ending: { status: number; says?: string; reportStatus?: number }, env?: Readonly<Record<string, string | undefined>>, cwd?: string, program?: string) => Promise<Ended>
 }
 
 export function recorder(sandbox: Sandbox, version: string): Recorder {
@@ -71,10 +71,10 @@ exit "$STATUS"`
   return {
     calls: () => (existsSync(record) ? readFileSync(record, "utf8").trimEnd().split("\n") : []),
     changes: () => readFileSync(`${record}.changes`, "utf8"),
-    call: (argv, { status, says = "", reportStatus = 0 }, env = {}, cwd = ROOT) => {
+    call: (argv, { status, says = "", reportStatus = 0 }, env = {}, cwd = ROOT, program) => {
       rmSync(record, { force: true })
       const ending = { STATUS: String(status), SAYS: says, REPORT_STATUS: String(reportStatus) }
-      return sandbox.daggerw(["call", ...argv], { _EXPERIMENTAL_DAGGER_RUNNER_HOST: "unix:///no/engine", ...ending, ...env }, cwd)
+      return sandbox.daggerw(["call", ...argv], { _EXPERIMENTAL_DAGGER_RUNNER_HOST: "unix:///no/engine", ...ending, ...env }, cwd, program)
     },
   }
 }

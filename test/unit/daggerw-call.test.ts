@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { removeAfterTests } from "../support/cleanup.js"
 import { startCommand } from "../support/command.js"
+import { wrapperFor } from "../../ci/src/core/ci-files/ci-files.js"
 import { parseChanges } from "../../ci/src/core/changes.js"
 import { ROOT } from "../support/daggerw.js"
 import { newSandbox, recorder, writeProgram } from "../support/sandbox.js"
@@ -154,6 +155,36 @@ describe("a call in a tree that is not ours", () => {
   it("names no module at home", async () => {
     await cli.call(["test"], { status: 0 })
     expect(cli.calls()[0]).not.toMatch(/ -m |--source/)
+  })
+})
+
+describe("a daggerw that ci-generate wrote", () => {
+  const folder = folderWith("version: 1\n")
+  const own = join(folder, "daggerw")
+  writeFileSync(own, wrapperFor(readFileSync(join(ROOT, "daggerw"), "utf8"), "github.com/acme/delivery@v1.2.3"), { mode: 0o755 })
+
+  it("takes the module from its address, on the tree that it lies in", async () => {
+    const ended = await cli.call(["test"], { status: 0 }, {}, folder, own)
+    expect(ended.status, ended.output).toBe(0)
+    const [call = "", report = ""] = cli.calls()
+    expect(call).toMatch(/^call -m github\.com\/acme\/delivery@v1\.2\.3 --source=\. --run-id=\S+ test$/)
+    expect(report).toMatch(/ -m github\.com\/acme\/delivery@v1\.2\.3 --source=\. .* report -o /)
+  })
+
+  it("has no air-gapped kit to fall back on, and says what it needs", async () => {
+    const ended = await cli.call(["test"], { status: 0 }, { _EXPERIMENTAL_DAGGER_RUNNER_HOST: undefined }, folder, own)
+    expect(ended.status).toBe(2)
+    expect(ended.output).toContain("no container engine answers on this machine: start Docker or Podman")
+    expect(cli.calls()).toEqual([])
+  })
+})
+
+describe("machines behind a mirror", () => {
+  it("name it once, in their environment", async () => {
+    await cli.call(["test"], { status: 0 }, { DELIVERY_MIRROR_URL: "http://mirror:5000" })
+    expect(cli.calls()[0]).toContain("--images=mirror --mirror-url=http://mirror:5000 ")
+    await cli.call(["test"], { status: 0 })
+    expect(cli.calls()[0]).not.toContain("mirror")
   })
 })
 
