@@ -65,12 +65,12 @@ describe("on a real engine", () => {
     const [, , address = ""] = readFileSync(join(cacheDirectory, "run/ready"), "utf8").split("\n")
     const served = await serveModule(HOST, "v0.0.1")
     server = served.server
-    env = { _EXPERIMENTAL_DAGGER_RUNNER_HOST: address, DELIVERY_MIRROR_URL: `http://${HOST}:7717`, REGISTRY_PASSWORD: PLANTED }
+    env = { _EXPERIMENTAL_DAGGER_RUNNER_HOST: address, DELIVERY_MIRROR_URL: `http://${HOST}:7717`, REGISTRY_USERNAME: "shop", REGISTRY_PASSWORD: PLANTED }
     tree.write("delivery.yaml", stringify({
       version: 1,
       project: "shims-fixture",
       services: { app: { path: "app", toolchain: "plain", commands: { build: [["sh", "build.sh"]], test: [["sh", "test/run.sh"]] }, tests: { minimumCoveragePercent: 0 } } },
-      registry: { address: "registry.example.org/shop", password: "REGISTRY_PASSWORD" },
+      registry: { address: "registry.example.org/shop", username: "REGISTRY_USERNAME", password: "REGISTRY_PASSWORD" },
       ci: { module: served.address, engine: "kept" },
     }))
     tree.write(".gitignore", ".delivery/\n.gitlab-ci-local/\nreports/\ndist/\n")
