@@ -48,10 +48,10 @@ export function normalConfig<Parts extends ImageConfigParts>(config: Parts, fact
   return {
     ...config,
     created,
-    config: { ...config.config, Labels: sorted({ ...config.config?.Labels, ...labels }) },
+    config: { ...config.config, Labels: sortedByKey({ ...config.config?.Labels, ...labels }) },
     history: diffIds.map((_, index) => ({ created, created_by: index < baseLayers ? `FROM ${base ?? "scratch"}` : "Dockerfile", comment: "delivery" })),
     rootfs: { type: "layers", diff_ids: diffIds },
   }
 }
 
-const sorted = (labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1)))
+const sortedByKey = (labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1)))
