@@ -93,13 +93,13 @@ function judgeAccepted({ environment }: CheckStep, outcome: ExecOutcome): GateRe
   return passedGate("", findings)
 }
 
-/** Each object that was refused is told on a line of its own, or on several of which the first begins without a blank. */
+/** Each object that was refused is told on a line of its own, or on several of which the first begins without a blank or a star. */
 function refusals({ exitCode, stderr }: ExecOutcome): readonly string[] {
   if (exitCode === 0) return []
   const said: string[] = []
   for (const line of stderr.split("\n")) {
     if (/^(Warning: |ensure CRDs are installed first|\s*$)/.test(line)) continue
-    if (/^\s/.test(line) && said.length > 0) said.push(`${said.pop()} ${line.trim()}`)
+    if (/^[\s*]/.test(line) && said.length > 0) said.push(`${said.pop()} ${line.trim()}`)
     else said.push(line.trim())
   }
   return said.map((line) => line.replace(/^\[?(error: )?\[?(Error from server(?: \(\w+\))?: )?/, "").slice(0, 600))

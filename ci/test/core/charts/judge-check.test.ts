@@ -72,6 +72,7 @@ describe("the verdict on a chart", () => {
   })
 
   const FAULTS: readonly [string, Said, "failed" | "error", RegExp][] = [
+    ["an object with two faults", { "accept:production": { code: 1, stdout: "service/web serverside-applied\n", stderr: 'The Service "web" is invalid: \n* spec.ports[0].port: Invalid value: 99999: must be between 1 and 65535, inclusive\n* spec.selector: Required value\n' } }, "failed", /^production: The Service "web" is invalid: \* spec.ports.*99999.*Required value$/],
     ["an object that the server refuses", { "accept:production": { code: 1, stdout: "service/web serverside-applied\n", stderr: 'The Service "web" is invalid: spec.ports[0].port: Invalid value: 99999: must be between 1 and 65535, inclusive\n' } }, "failed", /^production: The Service "web" is invalid: .*99999/],
     ["a policy that refuses", { "accept:local": { code: 1, stderr: "Error from server (Forbidden): ValidatingAdmissionPolicy 'delivery-resources' denied request: containers must set\n" } }, "failed", /^local: ValidatingAdmissionPolicy 'delivery-resources'/],
     ["rights that the deployer lacks", { "accept:production": { code: 1, stderr: 'Error from server (Forbidden): cronjobs.batch "b" is forbidden: User "system:serviceaccount:shop-production:deployer" cannot patch resource "cronjobs"\n' } }, "failed", /^production: cronjobs.batch "b" is forbidden: .*cannot patch/],
