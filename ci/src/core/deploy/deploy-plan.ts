@@ -39,7 +39,7 @@ export function makeDeployPlan({ rendered, live, dryRun, gone, ...facts }: PlanF
   const own = rendered.filter(({ metadata }) => metadata.annotations?.["helm.sh/hook"] === undefined)
   const replicasOfOthers = new Set(own.filter((object) => asMap(object["spec"])["replicas"] === undefined).map(objectKey))
   const readLive = live.map((object) => maskLive(object, replicasOfOthers.has(objectKey(object))))
-  return { schemaVersion: 1, ...facts, objects: diffObjects(live, dryRun ?? own, gone), rendered: sorted(rendered.map((object) => maskObject(object))), live: sorted(readLive) }
+  return { schemaVersion: 1, ...facts, objects: diffObjects(live, dryRun ?? own, gone), rendered: inKeyOrder(rendered.map((object) => maskObject(object))), live: inKeyOrder(readLive) }
 }
 
 /** A live object as far as a change of it means that the cluster has moved. */
@@ -52,7 +52,7 @@ function maskLive(object: KubeObject, othersSetReplicas: boolean): KubeObject {
   return { ...masked, spec }
 }
 
-const sorted = (objects: readonly KubeObject[]): readonly KubeObject[] => [...objects].sort((one, other) => (objectKey(one) < objectKey(other) ? -1 : 1))
+const inKeyOrder = (objects: readonly KubeObject[]): readonly KubeObject[] => [...objects].sort((one, other) => (objectKey(one) < objectKey(other) ? -1 : 1))
 
 /** The text that a plan's hash is made of. The first release of all makes its namespace, and what the server fills in is not known before: so the differences are no part of it, what they follow from is. */
 export function planHashText({ objects: _, ...plan }: DeployPlan): string {
