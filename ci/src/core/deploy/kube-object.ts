@@ -11,12 +11,15 @@ interface ObjectMetadata {
   readonly name: string
   readonly namespace?: string
   readonly annotations?: Readonly<Record<string, string>>
+  readonly labels?: Readonly<Record<string, string>>
   readonly [field: string]: unknown
 }
 
 /** What the API server and its controllers keep for themselves: no release writes it, and it moves by itself. */
 const KEPT_BY_THE_SERVER = ["managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink"]
-const KEPT_ANNOTATIONS = ["deployment.kubernetes.io/revision", "kubectl.kubernetes.io/last-applied-configuration"]
+// Helm adds its own when it writes: they are in no manifest, so a dry run of one would take them for removed.
+const KEPT_ANNOTATIONS = ["deployment.kubernetes.io/revision", "kubectl.kubernetes.io/last-applied-configuration", "meta.helm.sh/release-name", "meta.helm.sh/release-namespace"]
+const HELM_LABEL = "app.kubernetes.io/managed-by"
 export const MASKED = "(masked)"
 const SECRET_NAME = /(PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE|SIGNING)_?KEY)$/i
 
@@ -45,9 +48,10 @@ export function objectsOf(json: string): readonly KubeObject[] {
 /** Without status and without what the server keeps. */
 export function withoutServerFields(object: KubeObject): KubeObject {
   const { status: _, metadata, ...rest } = object
-  const kept = Object.entries(metadata).filter(([name]) => !KEPT_BY_THE_SERVER.includes(name) && name !== "annotations")
+  const kept = Object.entries(metadata).filter(([name]) => !KEPT_BY_THE_SERVER.includes(name) && name !== "annotations" && name !== "labels")
+  const labels = Object.entries(metadata.labels ?? {}).filter(([name]) => name !== HELM_LABEL)
   const annotations = Object.entries(metadata.annotations ?? {}).filter(([name]) => !KEPT_ANNOTATIONS.includes(name))
-  const clean = { ...Object.fromEntries(kept), ...(annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) }) } as unknown as ObjectMetadata
+  const clean = { ...Object.fromEntries(kept), ...(labels.length === 0 ? {} : { labels: Object.fromEntries(labels) }), ...(annotations.length === 0 ? {} : { annotations: Object.fromEntries(annotations) }) } as unknown as ObjectMetadata
   return { ...rest, metadata: clean } as KubeObject
 }
 

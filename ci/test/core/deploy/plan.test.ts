@@ -25,6 +25,11 @@ describe("the difference that the server would make", () => {
     expect(renderDiff(diffObjects([], [deployment("a")], []))).toBe("+ apps/Deployment shop-web")
   })
 
+  it("leaves out what Helm adds when it writes", () => {
+    const byHelm = { labels: { "app.kubernetes.io/managed-by": "Helm", tier: "web" }, annotations: { "meta.helm.sh/release-name": "shop", "meta.helm.sh/release-namespace": "n" } }
+    expect(diffObjects([deployment("a", {}, byHelm)], [deployment("a", {}, { labels: { tier: "web" } })], [])).toMatchObject([{ action: "keep" }])
+  })
+
   it("shows that a secret changes, and not what it is", () => {
     const withToken = (value: string): KubeObject => deployment("a", { template: { spec: { containers: [{ name: "web", env: [{ name: "API_TOKEN", value }] }] } } })
     const text = renderDiff([...diffObjects([secret("b2xk")], [secret("bmV3")], []), ...diffObjects([withToken("hunter2")], [withToken("hunter3")], [])])
