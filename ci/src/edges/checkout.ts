@@ -32,7 +32,8 @@ export async function readCheckout({ source, modulePins, mirrorPrefix, mirrorUrl
   }
   const [text, pins] = await Promise.all([source.file("delivery.yaml").contents(), readPins(source, modulePins)])
   const existing = pathLookup(source)
-  const facts = (folders: readonly string[], files: readonly string[]) => readFacts(source, folders, files)
+  const there = async (paths: readonly string[]): Promise<readonly string[]> => (needs.sources ? paths : [...(await existing(paths))].filter((path) => paths.includes(path)))
+  const facts = async (folders: readonly string[], files: readonly string[]) => readFacts(source, await there(folders), await there(files))
   const config = await parseConfig(text, "delivery.yaml", { existing, facts, images: languageImages(pins) }, needs.sources)
   // Again with the defaults: a Dockerfile that nobody named must be there all the same.
   if (needs.sources) assertPaths(config, await existing(pathsToCheck(config)))
