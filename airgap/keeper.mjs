@@ -35,7 +35,8 @@ function writeEngineConfiguration() {
   const plain = [mirror, `${wires.cluster.host}:5000`].map((address) => `[registry."${address}"]\n  http = true\n`)
   writeFileSync(join(paths.run, "etc/engine.toml"), [`insecure-entitlements = ["security.insecure"]\n`, ...registries, ...plain].join("\n"))
   // By default the engine wants a fifth of the disk free; on a disk that others fill it would prune everything, cache volumes too.
-  writeFileSync(join(paths.run, "etc/engine.json"), JSON.stringify({ gc: { reservedSpace: "20GB", minFreeSpace: "4GB", maxUsedSpace: "60GB" } }))
+  // One policy instead of its three: for each of them it measures all that it holds, and calls that end meanwhile wait.
+  writeFileSync(join(paths.run, "etc/engine.json"), JSON.stringify({ gc: { policies: [{ all: true, reservedSpace: "20GB", minFreeSpace: "4GB", maxUsedSpace: "60GB" }] } }))
 }
 
 function startEngine() {
