@@ -16,7 +16,9 @@ const fresh = (more: Readonly<Record<string, unknown>> = {}): Tree =>
 
 async function sonarOf(tree: Tree, what: string, env: Readonly<Record<string, string>> = {}) {
   const run = newRun(what)
-  const ended = await call([`--source=${tree.path}`, `--run-id=${run.runId}`, "sonar"], { limitSeconds: FILE_SECONDS, env })
+  // daggerw names the credentials of the tree that it is called in, which is not this one.
+  const credentials = Object.keys(env).map((name) => `--credentials=env:${name}`)
+  const ended = await call([...credentials, `--source=${tree.path}`, `--run-id=${run.runId}`, "sonar"], { limitSeconds: FILE_SECONDS, env })
   return { run, ended, row: run.stage("sonar") }
 }
 

@@ -3,7 +3,7 @@ import type { SonarConfig } from "../core/config/sonar.js"
 import { fnv1a } from "../core/report/fingerprint.js"
 import { poll, SonarTrouble, type PollPorts } from "../core/sonar/poll.js"
 import {
-  analysisExcludes, analysisKey, PASSED_FILE, SONARQUBE_ENVIRONMENT, SONARQUBE_LOG, SONARQUBE_PORT, SONARQUBE_SCRIPT, startTrouble, unchangedSince, VOLUME_FOLDER, waitForVolume,
+  analysisExcludes, analysisKey, lookAtServer, PASSED_FILE, SERVER_STATES, SONARQUBE_ENVIRONMENT, SONARQUBE_INSTANCE, SONARQUBE_LOG, SONARQUBE_PORT, SONARQUBE_SCRIPT, startTrouble, unchangedSince, VOLUME_FOLDER, waitForVolume,
   type PassedAnalysis,
 } from "../core/sonar/server.js"
 import { nextNonce, runCommand, uncached } from "./exec.js"
@@ -57,17 +57,19 @@ async function startEmbedded(run: Run, config: SonarConfig, limitSeconds: number
       waitedSeconds = (Date.now() - asked) / 1000
     }
     const begun = Date.now()
-    const service = uncached(image, nextNonce(run.header.runId))
+    const instance = nextNonce(run.header.runId)
+    const service = image
+      .withEnvVariable(SONARQUBE_INSTANCE, instance)
       .withExposedPort(SONARQUBE_PORT, { experimentalSkipHealthcheck: true })
       .asService({ args: ["sh", "-eu", "-c", SONARQUBE_SCRIPT] })
     await service.start()
     const access: SonarAccess = { url: `http://${await service.hostname()}:${SONARQUBE_PORT}`, account: "admin:admin", name: NAME }
-    const end = await untilUp(run, access, config.startSeconds).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
+    const end = await untilUp(run, image, access, instance, config.startSeconds).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
     if (end === "up") return { unchanged: null, access, service, key, startSeconds: (Date.now() - begun) / 1000, waitedSeconds }
     await service.stop({ kill: true }).catch(() => undefined) // one that has ended cannot be stopped, and its end is told below
-    if (end === "gone" && (await isTaken(run, image))) continue // another run was quicker
+    if (end === "too late") continue // another run was quicker
     const log = await readVolume(run, SONARQUBE_LOG)
-    throw new SonarTrouble(`${NAME}${end === "gone" ? " ended before it was up" : `: ${end.message}`}; its log: ${startTrouble(log)}`, log)
+    throw new SonarTrouble(`${NAME}${end === "ended" ? " ended before it was up" : `: ${end.message}`}; its log: ${startTrouble(log)}`, log)
   }
 }
 
@@ -79,34 +81,38 @@ function serverContainer(run: Run): Container {
   return Object.entries(SONARQUBE_ENVIRONMENT).reduce((each, [name, value]) => each.withEnvVariable(name, value), container)
 }
 
-/** `up`, or `gone` when it has ended by itself; throws at the limit. */
-async function untilUp(run: Run, access: SonarAccess, limitSeconds: number): Promise<"up" | "gone"> {
-  const image = serverContainer(run)
+type ServerEnd = "up" | "ended" | "too late"
+
+/** How its start came out; throws at the limit. */
+async function untilUp(run: Run, image: Container, access: SonarAccess, instance: string, limitSeconds: number): Promise<ServerEnd> {
   let silences = 0
-  const ask = async (): Promise<"up" | "gone" | null> => {
+  const ask = async (): Promise<ServerEnd | null> => {
     try {
       return (await isUp(access)) === null ? null : "up"
     } catch (error) {
       silences += 1
-      // A server that runs holds the lock; to look costs a container, so not at every silence.
-      if (silences % 10 === 0 && !(await isTaken(run, image))) return "gone"
-      throw error
+      // To look costs a container, so not at every silence.
+      if (silences % 5 !== 0) throw error
+      const state = await inVolume(run, image, lookAtServer(instance), 0)
+      if (state === SERVER_STATES.runs) throw error
+      return state === SERVER_STATES.tooLate ? "too late" : "ended"
     }
   }
   return poll(ask, { what: "its start", seconds: limitSeconds, setting: "sonar.startSeconds in delivery.yaml", silences: null }, PORTS)
 }
 
 async function isTaken(run: Run, image: Container): Promise<boolean> {
-  return (await tryVolume(run, image, 0)) !== 0
+  return (await inVolume(run, image, waitForVolume(0), 0)) !== 0
 }
 
 async function waitForTheVolume(run: Run, image: Container, limitSeconds: number): Promise<void> {
   const seconds = Math.max(1, Math.round(limitSeconds))
-  if ((await tryVolume(run, image, seconds)) !== 0) throw new SonarTrouble(`another run has had SonarQube's data for ${seconds} s; only one can use it at a time`)
+  if ((await inVolume(run, image, waitForVolume(seconds), seconds)) !== 0) throw new SonarTrouble(`another run has had SonarQube's data for ${seconds} s; only one can use it at a time`)
 }
 
-async function tryVolume(run: Run, image: Container, seconds: number): Promise<number> {
-  const { exitCode } = await runCommand(uncached(image.withoutEntrypoint().withUser("0"), nextNonce(run.header.runId)), waitForVolume(seconds), { runId: run.header.runId, timeoutSeconds: seconds + 30 })
+/** The exit code of a command beside the server, on its volume. */
+async function inVolume(run: Run, image: Container, argv: readonly string[], seconds: number): Promise<number> {
+  const { exitCode } = await runCommand(uncached(image.withoutEntrypoint().withUser("0"), nextNonce(run.header.runId)), argv, { runId: run.header.runId, timeoutSeconds: seconds + 60 })
   return exitCode
 }
 

@@ -6,8 +6,6 @@ export const SONARQUBE_PORT = 9000
 const LOCK = `${VOLUME_FOLDER}/lock`
 export const SONARQUBE_LOG = `${VOLUME_FOLDER}/server.log`
 export const PASSED_FILE = `${VOLUME_FOLDER}/passed.json`
-/** How a server ends that finds another one on its volume. */
-export const BUSY_EXIT_CODE = 75
 
 const JAVA = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 
@@ -24,16 +22,32 @@ export const SONARQUBE_ENVIRONMENT: Readonly<Record<string, string>> = {
   SONAR_UPDATECENTER_ACTIVATE: "false",
 }
 
-/** Starts the server with the volume's lock in its hands: the kernel lets go of it when the last of its processes has ended, however. */
+/** The variable that tells one server from the others of its volume. */
+export const SONARQUBE_INSTANCE = "DELIVERY_SONARQUBE"
+const TOO_LATE = `${VOLUME_FOLDER}/too-late-`
+
+/**
+ * Starts the server with the volume's lock in its hands: the kernel lets go of it when the last of its processes has ended, however.
+ * A server that finds the lock taken says so and ends; the container ends with it, and who waits for the server cannot see why.
+ */
 export const SONARQUBE_SCRIPT = `umask 022
 exec 9<${LOCK}
-flock --nonblock 9 || exit ${BUSY_EXIT_CODE}
+flock --nonblock 9 || { : >"${TOO_LATE}$${SONARQUBE_INSTANCE}"; exit 0; }
 mkdir -p ${VOLUME_FOLDER}/data
 exec /opt/sonarqube/docker/entrypoint.sh >${SONARQUBE_LOG} 2>&1
 `
 
 /** Waits until nobody has the volume; the lock is there then, for a server that runs as another user. */
 export const waitForVolume = (seconds: number): readonly string[] => ["sh", "-euc", `touch ${LOCK} && exec flock --wait "$1" ${LOCK} true`, "wait", String(seconds)]
+
+/** The exit codes of `lookAtServer`. */
+export const SERVER_STATES = { runs: 0, ended: 70, tooLate: 75 } as const
+
+/** Looks whether a server still has the volume, never had it, or has ended. */
+export const lookAtServer = (instance: string): readonly string[] => [
+  "sh", "-euc", `if [ -e "${TOO_LATE}$1" ]; then rm -f "${TOO_LATE}$1"; exit ${SERVER_STATES.tooLate}; fi
+if flock --nonblock ${LOCK} true; then exit ${SERVER_STATES.ended}; fi`, "look", instance,
+]
 
 /** What a verdict was given on, kept in the volume. */
 export interface PassedAnalysis {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, describe, it } from "vitest"
-import { analysisExcludes, analysisKey, BUSY_EXIT_CODE, SONARQUBE_SCRIPT, startTrouble, unchangedSince, VOLUME_FOLDER } from "../../../src/core/sonar/server.js"
+import { analysisExcludes, analysisKey, lookAtServer, SERVER_STATES, SONARQUBE_INSTANCE, SONARQUBE_SCRIPT, startTrouble, unchangedSince, VOLUME_FOLDER } from "../../../src/core/sonar/server.js"
 import { shop, SHOP } from "../support.js"
 
 const withSonar = (more = "") => shop(() => `${SHOP}sonar: {projectKey: shop${more}}\n`)
@@ -40,18 +40,23 @@ describe("why a server did not start", () => {
   ])("is told from %s", (_, log, told) => expect(startTrouble(log)).toBe(told))
 })
 
-// The script itself, with other paths and another program: the lock is the kernel's.
-it("lets one server at a time have the volume, and the next one when it has ended", () => {
+// The scripts themselves, with other paths and another program: the lock is the kernel's.
+it("lets one server at a time have the volume, and tells which runs, which came too late and which has ended", () => {
   const folder = mkdtempSync(join(tmpdir(), "delivery-sonar-"))
+  const here = (script: string): string => script.replaceAll(VOLUME_FOLDER, folder).replace("/opt/sonarqube/docker/entrypoint.sh", "sleep 30")
+  const look = here(lookAtServer("x")[2] ?? "")
   try {
-    const script = SONARQUBE_SCRIPT.replaceAll(VOLUME_FOLDER, folder).replace("/opt/sonarqube/docker/entrypoint.sh", "sleep 30")
-    const text = `touch ${folder}/lock
-sh -euc "$1" & first=$!
+    const text = `look() { sh -euc "$2" look "$3" && code=0 || code=$?; echo "$1 $code"; }
+touch ${folder}/lock
+${SONARQUBE_INSTANCE}=one sh -euc "$1" & first=$!
 while ! [ -e ${folder}/server.log ]; do sleep 0.05; done
-sh -euc "$1" && second=0 || second=$?
+${SONARQUBE_INSTANCE}=two sh -euc "$1"
+look one "$2" one
+look two "$2" two
 kill $first; wait $first || :
-flock --wait 5 ${folder}/lock true && echo "$second free"`
-    expect(execFileSync("sh", ["-euc", text, "test", script], { encoding: "utf8", timeout: 20_000 })).toBe(`${BUSY_EXIT_CODE} free\n`)
+look one "$2" one`
+    const said = execFileSync("sh", ["-euc", text, "test", here(SONARQUBE_SCRIPT), look], { encoding: "utf8", timeout: 20_000 })
+    expect(said).toBe(`one ${SERVER_STATES.runs}\ntwo ${SERVER_STATES.tooLate}\none ${SERVER_STATES.ended}\n`)
   } finally {
     rmSync(folder, { recursive: true })
   }

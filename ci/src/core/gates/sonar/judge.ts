@@ -20,7 +20,7 @@ const RATINGS = ["A", "B", "C", "D", "E"]
 
 /** The verdict on an analysis: SonarQube's gate decides, and what it was not told is never a pass. */
 export function judgeSonar({ task, gate, measures, issues, expected }: SonarInput): GateResult {
-  if (task.status !== "SUCCESS") return errorGate(`SonarQube did not work the analysis in: task ${task.status}${task.errorMessage === undefined ? "" : `: ${task.errorMessage}`}`)
+  if (task.status !== "SUCCESS") return errorGate(`SonarQube did not work the analysis in: task ${task.status}${task.errorMessage === undefined ? "" : `: ${task.errorMessage.replace(/\s+/g, " ")}`}`)
   if (gate === null || gate.status === "NONE") return errorGate("SonarQube has no quality gate for the project: give it one, or set a default")
   const failing = gate.conditions.filter(({ status }) => status === "ERROR")
   const findings = [...failing.map(conditionFinding), ...issueFindings(issues)]

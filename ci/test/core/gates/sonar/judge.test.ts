@@ -17,7 +17,7 @@ describe("the verdict on an analysis", () => {
   it.each<[string, Partial<SonarInput>, string, string]>([
     ["passes with what was judged", {}, "passed", "quality gate passed: coverage 91.2; 3433 lines of code, 0 issues"],
     ["fails with each failing condition", { gate: { status: "ERROR", conditions: [condition("coverage", "ERROR", "41.0"), condition("software_quality_reliability_rating", "ERROR", "3"), condition("x", "OK", "1")] } }, "failed", "quality gate failed: coverage 41.0, at least 80 is required; software_quality_reliability_rating C, at most A is required"],
-    ["is an error when the server could not work it in", { task: { status: "FAILED", errorMessage: "no memory" }, gate: null }, "error", "SonarQube did not work the analysis in: task FAILED: no memory"],
+    ["is an error when the server could not work it in", { task: { status: "FAILED", errorMessage: "Validation failed:\n  o too old" }, gate: null }, "error", "SonarQube did not work the analysis in: task FAILED: Validation failed: o too old"],
     ["is an error when it was cancelled", { task: { status: "CANCELED" }, gate: null }, "error", "SonarQube did not work the analysis in: task CANCELED"],
     ["is an error without a gate", { gate: { status: "NONE", conditions: [] } }, "error", "SonarQube has no quality gate for the project"],
     ["is an error on a word that is not known", { gate: { status: "WARN", conditions: [] } }, "error", "says WARN"],
