@@ -33,7 +33,7 @@ const links = (document: string, text: string) => mentions(document, text, /\]\(
 const PATH = /^\.?[\w-][\w.-]*(\/[\w.-]+)*\/?$/
 const BARE_FILE = /\.(ya?ml|json|md|sh|ts|mjs)$/
 /** What a run leaves, and an image: they look like paths and are none of the repository. */
-const ELSEWHERE = new Set(["run.json", "release.json", "summary.md", "codequality.json", "junit/", "sarif/", "logs/", "coverage/", "artifacts/", "rancher/k3s"])
+const ELSEWHERE = new Set(["run.json", "release.json", "summary.md", "codequality.json", "junit/", "sarif/", "logs/", "coverage/", "scan/", "sbom/", "provenance/", "plans/", "artifacts/", "rancher/k3s"])
 
 const paths = (document: string, text: string) =>
   mentions(document, text, /`([^`\s]+)`/g, { inBlocks: false })
