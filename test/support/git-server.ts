@@ -1,7 +1,6 @@
 import { execFileSync, spawn } from "node:child_process"
 import { mkdtempSync } from "node:fs"
 import { createServer, type Server } from "node:http"
-import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { removeAfterTests } from "./cleanup.js"
@@ -48,6 +47,7 @@ export async function serveModule(host: string, tag: string): Promise<{ address:
       response.end(whole.subarray(end + 4))
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, host, resolve))
-  return { address: `http://${host}:${(server.address() as AddressInfo).port}/delivery.git@${tag}`, server }
+  // Dagger 0.21 leaves out the port of a module's address.
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(80, host, resolve))
+  return { address: `http://${host}/delivery.git@${tag}`, server }
 }
