@@ -8,6 +8,8 @@ const GITHUB_CALL = "./daggerw call --run-id=github-$GITHUB_RUN_ID-$GITHUB_RUN_A
 export function renderGithub(plan: CiPlan): string {
   const { branch, check, cron, deliver, gated, onRequest, weekly } = plan
   const runsOn = `    runs-on: ${plan.runner ?? CI_IMAGES.githubRunner}`
+  // One that nothing refers to is a fault to actionlint.
+  const anchor = (name: string): string => (gated === null ? "" : `&${name} `)
   const requested = Object.values(onRequest).map(({ call }) => call)
   return `${[
     ...HEAD_LINES.map((line) => `# ${line}`),
@@ -25,11 +27,11 @@ export function renderGithub(plan: CiPlan): string {
     runsOn,
     `    env: {CALL: ${quotedCall(check.call)}}`,
     "    steps: &steps",
-    `      - &checkout ${action("checkout")}`,
+    `      - ${anchor("checkout")}${action("checkout")}`,
     `      - run: ${GITHUB_CALL} $CALL`,
     // A red run needs its reports most.
-    `      - &summary {if: always(), run: cat .delivery/last/summary.md >> "$GITHUB_STEP_SUMMARY"}`,
-    `      - &reports ${action("uploadArtifact", `name: "reports-\${{ github.job }}-\${{ strategy.job-index }}", path: .delivery/runs, include-hidden-files: true`, "always()")}`,
+    `      - ${anchor("summary")}{if: always(), run: cat .delivery/last/summary.md >> "$GITHUB_STEP_SUMMARY"}`,
+    `      - ${anchor("reports")}${action("uploadArtifact", `name: "reports-\${{ github.job }}-\${{ strategy.job-index }}", path: .delivery/runs, include-hidden-files: true`, "always()")}`,
     `      - ${action("uploadSarif", "sarif_file: .delivery/last/sarif", "always() && github.job == 'deliver'")}`,
     "  deliver:",
     "    if: github.event_name == 'push'",

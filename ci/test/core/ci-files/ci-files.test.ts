@@ -58,6 +58,19 @@ describe("the calls of a product", () => {
   })
 })
 
+describe("YAML's anchors", () => {
+  it.each([
+    ["with a gate", (text: string) => text],
+    ["without a gate", (text: string) => text.replace("approval: required, ", "")],
+    ["without schedule", (text: string) => `${text}ci: {weekly: null}\n`],
+  ])("are all referred to: %s", async (_, edit) => {
+    for (const { path, text } of ciFiles(await plan(edit), CI_SYSTEMS)) {
+      const names = (sign: string): string[] => [...new Set([...text.matchAll(new RegExp(` \\${sign}([a-z]+)( |$)`, "gm"))].map(([, name]) => name ?? ""))].toSorted()
+      expect([path, names("&")]).toEqual([path, path.startsWith(".github") ? names("*") : []])
+    }
+  })
+})
+
 describe("an engine that outlives the jobs", () => {
   it("needs no Docker daemon beside a job of GitLab", async () => {
     const gitlab = async (ci: string): Promise<string> => ciFiles(await plan((text) => `${text}${ci}`), ["gitlab"])[0]?.text ?? ""
