@@ -56,15 +56,15 @@ export function DocumentForm({ onAdded }: Props) {
       <h2 id="add">Add a document</h2>
       <form onSubmit={(event) => void submit(event)} noValidate>
         <label>
-          Title
+          <span>Title</span>
           <input value={title} maxLength={TITLE_LIMIT} required onChange={(event) => setTitle(event.target.value)} />
         </label>
         <label>
-          Text
+          <span>Text</span>
           <textarea value={text} rows={8} maxLength={TEXT_LIMIT} required onChange={(event) => setText(event.target.value)} />
         </label>
         <label>
-          Or take the text from a file
+          <span>Or take the text from a file</span>
           <input type="file" accept=".txt,.md,text/plain,text/markdown" onChange={(event) => void readFile(event)} />
         </label>
         <ErrorMessage message={error} />

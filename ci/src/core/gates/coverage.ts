@@ -65,7 +65,10 @@ async function parseCobertura(text: string, place: SourcePlace): Promise<Coverag
 
 /** Names are relative to one of the report's sources; which one it does not say, so the first below the repository counts. */
 function coberturaPath(name: string, sources: readonly string[], place: SourcePlace): string {
-  const bases = name.startsWith("/") ? [] : sources.filter((source) => source.startsWith("/")).map((source) => `${source.replace(/\/+$/, "")}/`)
+  const named = name.startsWith("/") ? [] : sources.filter((source) => source !== "").map((source) => `${source.replace(/\/+$/, "")}/`)
+  const absolute = named.filter((source) => source.startsWith("/"))
+  // Where all are relative, they are below the folder that the tool ran in: coverage.py writes those when it is told to.
+  const bases = absolute.length > 0 ? absolute : named
   const paths = (bases.length === 0 ? [""] : bases).map((base) => repositoryPath(place, `${base}${name}`))
   return paths.find((path) => path !== null) ?? name
 }

@@ -38,6 +38,7 @@ describe("coverage reports", () => {
     ["below the service", "/work/apps/api", "ai_ml/app.py"],
     ["by its whole path", "/work/apps/api", "/work/apps/api/ai_ml/app.py"],
     ["below a relative source", ".", "ai_ml/app.py"],
+    ["below a relative folder", "ai_ml", "app.py"],
   ])("name a file %s", async (_, source, filename) => {
     const read = await readCoverage(cobertura(source, filename), null, place)
     expect([...(read?.files ?? [])]).toEqual([["apps/api/ai_ml/app.py", new Map([[1, 1], [2, 0], [9, 3]])]])
