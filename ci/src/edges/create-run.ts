@@ -69,7 +69,6 @@ export async function createRun(facts: CallFacts, checkout: Checkout, changes: R
     tested: new Map(),
     keepsArtifacts: options.keepArtifacts ?? false,
     pushesToRegistry,
-    shortLived: [],
     release: null,
     releaseRef: null,
     releaseWanted: options.release === undefined || options.release === "" ? null : options.release,

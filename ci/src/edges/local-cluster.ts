@@ -37,7 +37,6 @@ export async function startLocalCluster(run: Run): Promise<Target> {
       args: ["server", ...K3S_ARGUMENTS, `--tls-san=${ALIAS}`, `--pause-image=${images["pause"]}`, "--write-kubeconfig=/shared/kubeconfig"],
     })
     .start()
-  run.shortLived.push(cluster)
   const text = await readKubeconfig(run, cluster, shared)
   const hostname = await cluster.hostname()
   const target: Target = {

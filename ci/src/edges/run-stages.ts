@@ -62,8 +62,7 @@ export async function runStages(run: Run, plan: readonly PlannedStage[], store: 
     await Promise.race(running.values())
   }
   const final = record()
-  const stopped = run.shortLived.map((service) => service.stop({ kill: true }).catch((error: unknown) => say(`a service did not stop: ${String(error)}`)))
-  await Promise.all([...written, store.update(final, lastEvidence), ...stopped])
+  await Promise.all([...written, store.update(final, lastEvidence)])
   return final
 }
 

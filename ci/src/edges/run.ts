@@ -93,8 +93,6 @@ export interface Run {
   readonly keepsArtifacts: boolean
   /** Whether the release goes beyond the run's own registry. */
   readonly pushesToRegistry: boolean
-  /** What was started for this run and keeps nothing: killed at its end. Left to the session it is stopped with patience, and the CLI calls a session that takes long to close an error. */
-  readonly shortLived: DaggerService[]
   /** As it lies in the registry of delivery.yaml, or in the run's own where nothing else is asked for. */
   release: Release | null
   /** Where it lies, by digest; null where it has not been pushed. */
