@@ -72,9 +72,6 @@ export interface StoredRelease {
   readonly ref: string
 }
 
-/** The release of a commit, for those who only look at it. */
-export const pullRelease = async (run: Run, commit: string): Promise<Release> => (await findRelease(run, commit)).release
-
 /** A release in the registry: by its digest, else by its commit, else that of the checkout's commit. */
 export async function findRelease(run: Run, wanted: string | null = run.releaseWanted): Promise<StoredRelease> {
   const registry = registryOf(run)

@@ -36,7 +36,7 @@ export async function lookAtRollout(connection: KubeConnection, { name, namespac
   return parseSnapshot({ deployments, statefulSets, replicaSets, pods, events })
 }
 
-export const servesNow = (snapshot: RolloutSnapshot): boolean => snapshot.workloads.length > 0 && unfinishedWorkloads(JSON.stringify({ items: snapshot.workloads })).length === 0
+export const servesNow = (snapshot: RolloutSnapshot): boolean => snapshot.workloads.length > 0 && unfinishedWorkloads(snapshot.workloads).length === 0
 
 /** Looks at a roll-out until it serves, will not heal, or the time is over. An API server that does not answer is asked again. */
 export async function watchUntilServing(connection: KubeConnection, release: HelmRelease, watch: { before: RolloutSnapshot; expected: readonly string[]; timeoutSeconds: number; say: (line: string) => void }): Promise<RolloutEnd> {

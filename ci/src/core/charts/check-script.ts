@@ -1,5 +1,5 @@
-import { shellWord } from "../scan/sandbox.js"
 import type { ExecOutcome } from "../gates/exec.js"
+import { shellWord } from "../shell-word.js"
 import { CHECK_FOLDERS, type CheckStep } from "./check-steps.js"
 
 /** Not a step of the plan: the API server's own start. */

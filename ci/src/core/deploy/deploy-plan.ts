@@ -2,8 +2,8 @@ import type { DeployStrategy } from "../config/strategy.js"
 import { asMap, canonicalJson, maskObject, objectKey, withoutServerFields, type KubeObject } from "./kube-object.js"
 import { countActions, diffObjects, renderDiff, type ObjectChange } from "./object-diff.js"
 
-/** What a plan is made from. */
-export interface PlanFacts {
+/** What a plan is about. */
+interface PlanSubject {
   readonly environment: string
   readonly namespace: string
   readonly release: string
@@ -11,6 +11,10 @@ export interface PlanFacts {
   readonly strategy: DeployStrategy
   /** Helm's newest revision; null before the first. */
   readonly revision: number | null
+}
+
+/** What a plan is made from. */
+export interface PlanFacts extends PlanSubject {
   /** Every object of every phase as the chart renders it, hooks too. */
   readonly rendered: readonly KubeObject[]
   readonly live: readonly KubeObject[]
@@ -21,14 +25,8 @@ export interface PlanFacts {
 }
 
 /** What a person approves, and what `deploy --plan` is held against. */
-export interface DeployPlan {
+export interface DeployPlan extends PlanSubject {
   readonly schemaVersion: 1
-  readonly environment: string
-  readonly namespace: string
-  readonly release: string
-  readonly commit: string
-  readonly strategy: DeployStrategy
-  readonly revision: number | null
   readonly objects: readonly ObjectChange[]
   /** Rendered objects, and the live ones that they replace; masked. */
   readonly rendered: readonly KubeObject[]

@@ -1,5 +1,6 @@
 import type { Command } from "../config/commands.js"
 import type { ExecOutcome } from "../gates/exec.js"
+import { shellWord } from "../shell-word.js"
 import { helmDryRunArguments, helmHistoryArguments, helmLintArguments, helmManifestArguments, helmRenderArguments, helmTemplateArguments, kubectlDryRunArguments, kubectlLiveArguments, type HelmRelease } from "./helm.js"
 
 export const PLAN_OUT = "/out"
@@ -27,7 +28,7 @@ export function planCommands(release: HelmRelease, namespaceExists: boolean): Re
 export function planScript(commands: Readonly<Partial<Record<PlanStep, Command>>>): string {
   const steps = PLAN_STEPS.flatMap((name) => {
     const argv = commands[name]
-    return argv === undefined ? [] : [`step ${name} ${argv.map(plainQuoted).join(" ")}`]
+    return argv === undefined ? [] : [`step ${name} ${argv.map(shellWord).join(" ")}`]
   })
   return ["set -u", `mkdir -p ${PLAN_OUT} ${PLAN_RENDERED}`, STEP, ...steps].join("\n")
 }
@@ -39,8 +40,6 @@ const STEP = `step() {
   read -r to _ </proc/uptime
   echo "$name $rc $from $to" >>${PLAN_OUT}/steps
 }`
-
-const plainQuoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
 /** The outcomes from what the script left. */
 export function planOutcomes(commands: Readonly<Partial<Record<PlanStep, Command>>>, steps: string, read: (file: string) => string): PlanOutcomes {

@@ -1,25 +1,11 @@
-/** The parts of a Deployment or StatefulSet that tell how far a roll-out is. */
-interface WorkloadList {
-  readonly items: readonly {
-    readonly kind?: string
-    readonly metadata: { readonly name: string; readonly generation?: number }
-    readonly spec: { readonly replicas?: number }
-    readonly status?: {
-      readonly observedGeneration?: number
-      readonly replicas?: number
-      readonly updatedReplicas?: number
-      readonly availableReplicas?: number
-    }
-  }[]
-}
+import type { WorkloadStatus } from "./kube-status.js"
 
 /**
- * What is still missing in a list of Deployments or StatefulSets, one line each; empty when all pods are of the wanted
+ * What is still missing of Deployments or StatefulSets, one line each; empty when all pods are of the wanted
  * revision and available. Conditions are not read: after a roll-out that failed, `Progressing` goes on saying so for a while.
  */
-export function unfinishedWorkloads(workloadsJson: string): readonly string[] {
-  const { items } = JSON.parse(workloadsJson) as WorkloadList
-  return items.flatMap(({ metadata, spec, status }) => {
+export function unfinishedWorkloads(workloads: readonly WorkloadStatus[]): readonly string[] {
+  return workloads.flatMap(({ metadata, spec, status }) => {
     const wanted = spec.replicas ?? 1
     const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {}
     if (observedGeneration < (metadata.generation ?? 0)) return [`${metadata.name}: not yet seen by its controller`]

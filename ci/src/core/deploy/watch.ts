@@ -65,7 +65,7 @@ export function watchRollout(state: WatchState, before: RolloutSnapshot, now: Ro
   return {
     state: { since: roomComing ? withoutWaiters(since, sightings, keys, nowMs) : since, progress: lines },
     progress: Object.entries(lines).filter(([name, line]) => state.progress[name] !== line).map(([, line]) => line),
-    missing: unfinishedWorkloads(JSON.stringify({ items: now.workloads })),
+    missing: unfinishedWorkloads(now.workloads),
     fault: first === undefined ? null : { kind: first.kind, workload: first.workload.metadata.name, service: serviceOfWorkload(first.workload), pod: first.pod, cause: first.cause, lastedMs: first.lastedMs },
   }
 }

@@ -1,5 +1,6 @@
 import type { Command } from "../config/commands.js"
 import type { ExecOutcome } from "../gates/exec.js"
+import { shellWord } from "../shell-word.js"
 
 /** One command of a sandbox; its name becomes that of the files with what it said. */
 export interface SandboxStep {
@@ -47,8 +48,6 @@ ${lines.join("\n")}
 rm -rf ${SANDBOX_WORK}
 `
 }
-
-export const shellWord = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 /**
  * A Dockerfile whose RUN has no network and sees the input read-only. What stands for update-ca-certificates does nothing: an engine with

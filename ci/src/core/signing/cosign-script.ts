@@ -1,5 +1,6 @@
 import type { Command } from "../config/commands.js"
 import type { ExecOutcome } from "../gates/exec.js"
+import { shellWord } from "../shell-word.js"
 
 /** One call of cosign. */
 export interface CosignStep {
@@ -36,8 +37,7 @@ cat "$work"/*.line >${COSIGN_RESULTS}
 `
 }
 
-const stepLine = ({ name, argv, keepsOutput }: CosignStep): string => `step ${name} ${keepsOutput ? "yes" : "no"} ${argv.map(quotedWord).join(" ")}`
-const quotedWord = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
+const stepLine = ({ name, argv, keepsOutput }: CosignStep): string => `step ${name} ${keepsOutput ? "yes" : "no"} ${argv.map(shellWord).join(" ")}`
 
 /** How each step ended, by its name; a step that left nothing reads as killed. */
 export function cosignOutcomes(lists: readonly (readonly CosignStep[])[], results: string, decode: (base64: string) => string): ReadonlyMap<string, ExecOutcome> {

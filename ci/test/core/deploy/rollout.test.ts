@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest"
+import type { WorkloadStatus } from "../../../src/core/deploy/kube-status.js"
 import { unfinishedWorkloads } from "../../../src/core/deploy/rollout.js"
 
-const list = (status: object | undefined, replicas: number | undefined = 2): string =>
-  JSON.stringify({ items: [{ metadata: { name: "shop-web", generation: 3 }, spec: { replicas }, status }] })
+const list = (status: WorkloadStatus["status"], replicas = 2): readonly WorkloadStatus[] => [
+  { kind: "Deployment", metadata: { name: "shop-web", generation: 3 }, spec: { replicas }, ...(status === undefined ? {} : { status }) },
+]
 const DONE = { observedGeneration: 3, replicas: 2, updatedReplicas: 2, availableReplicas: 2 }
 
 describe("a roll-out", () => {
@@ -23,6 +25,6 @@ describe("a roll-out", () => {
 
   it("of nothing is finished", () => {
     expect(unfinishedWorkloads(list({ observedGeneration: 3 }, 0))).toEqual([])
-    expect(unfinishedWorkloads('{"items": []}')).toEqual([])
+    expect(unfinishedWorkloads([])).toEqual([])
   })
 })
