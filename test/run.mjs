@@ -40,7 +40,7 @@ function engineStatus() {
   return stdout.startsWith("engine runs")
 }
 
-for (const folder of [root, join(root, "ci"), join(root, "airgap")]) install(folder)
+for (const folder of [root, join(root, "ci"), join(root, "ci/controller"), join(root, "airgap")]) install(folder)
 mkdirSync(reports, { recursive: true })
 
 const results = []
