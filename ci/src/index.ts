@@ -216,7 +216,7 @@ export class Delivery {
     @argument({ ignore: ["config", "hooks", "logs", "modules", "lfs", "worktrees", "index"] })
     history?: Directory,
   ): Promise<string> {
-    return this.stages("scan", ["scan-files", "package", "scan-images"], { services, history })
+    return this.stages("scan", ["scan-files", "package", "scan-images", "scan-chart-images"], { services, history })
   }
 
   /** Looks for insecure code: ESLint's security rules for Node, Bandit's for Python. */
@@ -239,7 +239,7 @@ export class Delivery {
   /** Signs the images and says what they are made of and from, in the run's own registry; builds and scans them first. */
   @func({ cache: "never" })
   async sign(): Promise<string> {
-    return this.stages("sign", ["package", "scan-images", "sign"], {})
+    return this.stages("sign", ["package", "scan-images", "scan-chart-images", "sign"], {})
   }
 
   /** Pushes the images of this commit, what was signed of them and its release.json to the registry of delivery.yaml. */
@@ -248,7 +248,7 @@ export class Delivery {
     /** Stages to leave out, such as scan-images; the closing table says so. */
     skip: string[] = [],
   ): Promise<string> {
-    return this.stages("push", ["package", "scan-images", "sign", "push"], { toRegistry: true, skip })
+    return this.stages("push", ["package", "scan-images", "scan-chart-images", "sign", "push"], { toRegistry: true, skip })
   }
 
   /** Says what a deployment would change, as the API server itself answers, and gives the plan a hash; writes nothing. */

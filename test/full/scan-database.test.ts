@@ -19,7 +19,7 @@ interface DatabaseCase {
 }
 
 const CASES: readonly DatabaseCase[] = [
-  { what: "a fresh one", files: () => asPublished(sample, 5), verdict: "passed", status: 0, reason: /^1 lock file, \d+ files of configuration; \d+ findings below level high; 1 finding excepted; no network$/ },
+  { what: "a fresh one", files: () => asPublished(sample, 5), verdict: "passed", status: 0, reason: /^1 lock file, \d+ files of configuration; \d+ findings below level high; \d+ findings? excepted; no network$/ },
   { what: "one of a hundred hours", files: () => asPublished(sample, 100), verdict: "error", status: 2, reason: /^the vulnerability database is 4 days old \(made 20\S+\), more than 3 \(scan\.maxDatabaseAgeDays\)/ },
   { what: "one of next week", files: () => asPublished(sample, -170), verdict: "error", status: 2, reason: /^the vulnerability database was made at 20\S+: expected a time in the past/ },
   { what: "an empty one", files: () => ({ ...asPublished(sample, 5), "trivy.db": emptyBolt() }), verdict: "error", status: 2, reason: /^the vulnerability database does not know CVE-2021-44906, which every one does: it is empty/ },

@@ -1,3 +1,4 @@
+import { helperNames } from "../core/release.js"
 import { uselessExceptions } from "../core/gates/exceptions.js"
 import type { ScanOutcome } from "../core/gates/scan/judge-faults.js"
 import type { GateResult } from "../core/run.js"
@@ -12,6 +13,6 @@ export function tellUseless(run: Run, row: string, outcome: ScanOutcome): GateRe
   outcomesOfScans.set(run, outcomes.set(row, outcome))
   const { services, scan } = run.checkout.config
   const images = Object.values(services).filter(({ dockerfile }) => dockerfile !== null)
-  const rows = ["scan-files", ...images.map(({ name }) => `scan-images:${name}`)]
+  const rows = ["scan-files", ...images.map(({ name }) => `scan-images:${name}`), ...(helperNames(run.checkout.config).length === 0 ? [] : ["scan-chart-images"])]
   return { ...outcome.gate, findings: [...outcome.gate.findings, ...uselessExceptions("scan", scan.exceptions, rows.map((id) => outcomes.get(id)?.matched))] }
 }

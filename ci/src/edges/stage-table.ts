@@ -12,6 +12,7 @@ import { notify } from "./stages/notify.js"
 import { perf } from "./stages/perf.js"
 import { push } from "./stages/push.js"
 import { sast } from "./stages/sast.js"
+import { scanChartImages } from "./stages/scan-chart-images.js"
 import { scanFiles } from "./stages/scan-files.js"
 import { scanImages } from "./stages/scan-images.js"
 import { sign } from "./stages/sign.js"
@@ -32,6 +33,7 @@ export const STAGE_WORK: Partial<Record<StageName, StageWork>> = {
   sonar,
   package: packageImage,
   "scan-images": scanImages,
+  "scan-chart-images": scanChartImages,
   sign,
   push,
   "deploy-plan": deployPlan,

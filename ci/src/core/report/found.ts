@@ -1,7 +1,7 @@
 import type { RunRecord, StageResult } from "../run.js"
 
 /** Stages whose findings are about places in files. */
-const STAGES_ABOUT_FILES: readonly string[] = ["lint", "lint-files", "audit", "sast", "scan-files", "scan-images"]
+const STAGES_ABOUT_FILES: readonly string[] = ["lint", "lint-files", "audit", "sast", "scan-files", "scan-images", "scan-chart-images"]
 
 /** The rows that have looked at files; their findings go to those who show them beside the code. */
 export function stagesAboutFiles(run: RunRecord): readonly StageResult[] {

@@ -9,7 +9,7 @@ const GITLAB_REPORT_VERSION = "15.0.6"
 type ScanKind = "sast" | "container_scanning"
 const SCANS: readonly { readonly kind: ScanKind; readonly path: string; readonly stages: readonly string[] }[] = [
   { kind: "sast", path: "gitlab/sast.json", stages: ["sast", "scan-files"] },
-  { kind: "container_scanning", path: "gitlab/container-scanning.json", stages: ["scan-images"] },
+  { kind: "container_scanning", path: "gitlab/container-scanning.json", stages: ["scan-images", "scan-chart-images"] },
 ]
 
 /** What GitLab's security widgets read; a scan that has not run has no file, since an empty one would say that nothing was found. */

@@ -14,7 +14,7 @@ const LEVEL: Readonly<Record<Severity, string>> = { critical: "error", high: "er
 const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = { critical: "9.5", high: "8.0", moderate: "5.5", low: "2.0", info: "0.0" }
 
 /** Stages whose findings code hosts show as security alerts. */
-const ABOUT_SECURITY: readonly string[] = ["audit", "sast", "scan-files", "scan-images"]
+const ABOUT_SECURITY: readonly string[] = ["audit", "sast", "scan-files", "scan-images", "scan-chart-images"]
 
 const SARIF_BASE = "SRCROOT"
 

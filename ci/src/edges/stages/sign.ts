@@ -86,8 +86,9 @@ async function subjectOf(run: Run, folder: string, name: string, digest: string)
   await (await stagingRepository(run, repository)).copyFrom(await stagingRepository(run, image), digest)
   const sboms = run.described.get(name)?.sboms ?? {}
   // An image that the chart needs besides was made by its publisher: how, we cannot say.
-  const kinds = name in config.services ? ATTESTATION_KINDS.filter((kind) => kind === "provenance" || sboms[kind] !== undefined) : []
-  return { name, digest, repository, kinds, isOurs: name in config.services }
+  const isOurs = name in config.services
+  const kinds = ATTESTATION_KINDS.filter((kind) => (kind === "provenance" ? isOurs : sboms[kind] !== undefined))
+  return { name, digest, repository, kinds, isOurs }
 }
 
 const placeOf = ({ repository, digest }: Pick<SignedDigest, "repository" | "digest">): SignedPlace => ({ ref: `${STAGING_ALIAS}:5000/${repository}@${digest}`, plainHttp: true })
@@ -105,8 +106,8 @@ function imageSteps(signer: Signer, subject: ImageSubject, index: number): reado
 
 async function writePredicates(run: Run, images: readonly ImageSubject[]): Promise<Directory> {
   let folder = dag.directory()
-  for (const { name } of images.filter(({ isOurs }) => isOurs)) {
-    folder = folder.withNewFile(predicateFile(name, "provenance"), `${JSON.stringify(provenancePredicate(await buildFacts(run, name)), null, 2)}\n`)
+  for (const { name, isOurs } of images) {
+    if (isOurs) folder = folder.withNewFile(predicateFile(name, "provenance"), `${JSON.stringify(provenancePredicate(await buildFacts(run, name)), null, 2)}\n`)
     const { cyclonedx, spdx } = run.described.get(name)?.sboms ?? {}
     if (cyclonedx !== undefined) folder = folder.withFile(predicateFile(name, "cyclonedx"), cyclonedx)
     if (spdx !== undefined) folder = folder.withFile(predicateFile(name, "spdx"), spdx)
@@ -133,6 +134,6 @@ function faultOf({ outcomes }: CosignRun, signer: Signer, timeoutSeconds: number
 }
 
 function describeAttested(images: readonly ImageSubject[]): string {
-  const without = images.filter(({ kinds, isOurs }) => isOurs && kinds.length < ATTESTATION_KINDS.length).map(({ name }) => name)
+  const without = images.filter(({ kinds, isOurs }) => kinds.length < ATTESTATION_KINDS.length - (isOurs ? 0 : 1)).map(({ name }) => name)
   return without.length === 0 ? "SBOMs (CycloneDX, SPDX) and provenance (SLSA Build L1) attested" : `provenance (SLSA Build L1) attested, no SBOM of ${without.join(", ")}: scan-images was left out`
 }

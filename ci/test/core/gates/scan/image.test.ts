@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { judgeImageScan } from "../../../../src/core/gates/scan/image.js"
-import { imageScan, LIMITS, METADATA, recordedScan, SAMPLE } from "./recorded-scan.js"
+import { imageScan, LIMITS, scannedImage, METADATA, recordedScan, SAMPLE } from "./recorded-scan.js"
 
 const EXCEPTED = ["CVE-2023-4911", "CVE-2023-5363", "CVE-2021-44906"].map((id) => ({ id, reason: "known", until: "2026-12-31" }))
 
@@ -19,6 +19,20 @@ describe("a scan of an image", () => {
   it("is green with exceptions, and says what it is made of", () => {
     const { gate } = judgeImageScan(imageScan({ limits: { ...LIMITS, exceptions: EXCEPTED } }))
     expect(gate).toMatchObject({ verdict: "passed", reason: "4 packages, debian 12.1; 1 finding below level high; 3 findings excepted; no network" })
+  })
+
+  it("judges several in one row, each by its name, what concerns all of them once", () => {
+    const images = ["postgresql", "redis"].map((label) => scannedImage({ label, dockerfile: null }))
+    const red = judgeImageScan({ ...imageScan(), images }).gate
+    expect(red).toMatchObject({ verdict: "failed", reason: expect.stringMatching(/^6 vulnerabilities of level high or worse: postgresql: minimist 1\.2\.5: .*; no network$/) })
+    expect(red.reason.match(/no network/g)).toHaveLength(1)
+    const green = judgeImageScan({ ...imageScan({ limits: { ...LIMITS, exceptions: EXCEPTED } }), images }).gate
+    expect(green).toMatchObject({ verdict: "passed", reason: expect.stringMatching(/^postgresql: 4 packages, debian 12\.1; redis: 4 packages, debian 12\.1; /) })
+  })
+
+  it("has no verdict when one of several was not scanned, and says which", () => {
+    const images = [scannedImage({ label: "postgresql" }), scannedImage({ label: "redis", image: { ...recordedScan("image", "image"), report: "" } })]
+    expect(judgeImageScan({ ...imageScan(), images }).gate).toMatchObject({ verdict: "error", reason: expect.stringMatching(/^redis: .*is no JSON object/) })
   })
 
   it("says so when another digest was scanned than packaged", () => {

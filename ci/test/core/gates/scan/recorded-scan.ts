@@ -1,6 +1,6 @@
 import type { ScanLimits } from "../../../../src/core/gates/scan/judge-faults.js"
 import type { FilesScanInput } from "../../../../src/core/gates/scan/files.js"
-import type { ImageScanInput } from "../../../../src/core/gates/scan/image.js"
+import type { ImageScanInput, ScannedImage } from "../../../../src/core/gates/scan/image.js"
 import type { ScanRun } from "../../../../src/core/gates/scan/scanner.js"
 import { treePlaces } from "../../../../src/core/scan/places.js"
 import { fixture } from "../../support.js"
@@ -66,18 +66,20 @@ export function filesScan(name: "red" | "green", more: Partial<FilesScanInput> =
   }
 }
 
-export function imageScan(more: Partial<ImageScanInput> = {}): ImageScanInput {
+export function imageScan(more: Partial<Omit<ImageScanInput, "images"> & ScannedImage> = {}): ImageScanInput {
+  const { database = freshDatabase, databaseLimits: age = databaseLimits, limits = LIMITS, ...image } = more
+  return { database, databaseLimits: age, limits, images: [scannedImage(image)], timeoutSeconds: 900 }
+}
+
+export function scannedImage(more: Partial<ScannedImage> = {}): ScannedImage {
   return {
-    database: freshDatabase,
-    databaseLimits,
-    limits: LIMITS,
+    label: null,
     isolation: { way: "network-none", network: LOOPBACK },
     canary: recordedScan("image", "canary"),
     image: recordedScan("image", "image"),
     layoutIndex: recordedIndex,
     digest: "sha256:6e5f26621756aac1d020ced3af60941a0ef4c2505fd56b012222bbe31192e4c8",
     dockerfile: "web/Dockerfile",
-    timeoutSeconds: 900,
     ...more,
   }
 }
