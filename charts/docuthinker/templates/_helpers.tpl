@@ -22,25 +22,37 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: {{ .name | quote }}
 {{- end }}
 
-{{/* docuthinker.selectorLabels: the stable pods of one service. A Deployment's selector is immutable: nothing that changes may enter. */}}
+{{/* docuthinker.selectorLabels: the pods of one service on one track, stable if none is named. A Deployment's selector is immutable: nothing that changes may enter. */}}
 {{- define "docuthinker.selectorLabels" -}}
 {{ include "docuthinker.serviceSelectorLabels" . }}
-delivery.dev/track: stable
+delivery.dev/track: {{ .track | default "stable" }}
 {{- end }}
 
 {{/* docuthinker.releaseLabels: labels of objects that belong to the whole release. */}}
 {{- define "docuthinker.releaseLabels" -}}
+{{ include "docuthinker.versionlessLabels" . }}
+app.kubernetes.io/version: {{ .Values.release.commit | quote }}
+{{- end }}
+
+{{- define "docuthinker.versionlessLabels" -}}
 {{ include "docuthinker.releaseSelectorLabels" . }}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/part-of: {{ .Chart.Name }}
-app.kubernetes.io/version: {{ .Values.release.commit | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
-{{/* docuthinker.labels: labels of one service's objects. */}}
+{{/* docuthinker.labels: labels of one service's objects that belong to no other track than stable. */}}
 {{- define "docuthinker.labels" -}}
 {{ include "docuthinker.componentLabels" . }}
 delivery.dev/track: stable
+{{- end }}
+
+{{/* docuthinker.instanceLabels: labels of the objects of one instance. */}}
+{{- define "docuthinker.instanceLabels" -}}
+{{ include "docuthinker.versionlessLabels" .root }}
+app.kubernetes.io/version: {{ .commit | quote }}
+app.kubernetes.io/component: {{ .name | quote }}
+delivery.dev/track: {{ .track }}
 {{- end }}
 
 {{/* docuthinker.componentLabels: labels of the objects of what is no service: a database, the backup, the test. */}}
@@ -51,7 +63,7 @@ app.kubernetes.io/component: {{ .name | quote }}
 
 {{/* docuthinker.image: the image of one service. Left out of values.yaml on purpose, so that forgetting it is an error with a name. */}}
 {{- define "docuthinker.image" -}}
-{{- $service := index .root.Values.services .name -}}
+{{- $service := .service | default (index .root.Values.services .name) -}}
 {{- required (printf "services.%s.image is not set: expected repository@sha256:<64 hexadecimal digits> from the release's release.json; deploy through the delivery module, or pass --set services.%s.image=REPOSITORY@sha256:DIGEST" .name .name) $service.image -}}
 {{- end }}
 
@@ -79,24 +91,24 @@ app.kubernetes.io/component: {{ .name | quote }}
 {{- if eq . "postgresql" }}DATABASE_URL{{ else }}REDIS_URL{{ end -}}
 {{- end }}
 
-{{/* docuthinker.leastReplicas: how many pods of a service there are at least. */}}
+{{/* docuthinker.leastReplicas: how many pods of an instance there are at least; of a canary that is scaled from outside, as many as of its service. */}}
 {{- define "docuthinker.leastReplicas" -}}
-{{- $service := index .root.Values.services .name -}}
+{{- $service := ternary (index .root.Values.services .name) .service (eq .track "canary") -}}
 {{- if ($service.autoscaling | default dict).enabled }}{{ $service.autoscaling.minReplicas }}{{ else }}{{ $service.replicas }}{{ end -}}
 {{- end }}
 
-{{/* docuthinker.env: one service's environment as YAML: what the chart derives, what services.<name>.env adds or overrides, what comes from its Secret. */}}
+{{/* docuthinker.env: the environment of one instance as YAML: what the chart derives, what services.<name>.env adds or overrides, what comes from its Secret. */}}
 {{- define "docuthinker.env" -}}
 {{- $root := .root -}}
-{{- $service := index $root.Values.services .name -}}
+{{- $service := .service -}}
 {{- $secretEnv := $service.secretEnv | default dict -}}
-{{- $env := dict "PORT" $service.port "SERVICE_VERSION" $root.Values.release.commit -}}
+{{- $env := dict "PORT" $service.port "SERVICE_VERSION" .commit -}}
 {{- range $peer := $service.dependsOn -}}
 {{- if not (hasKey $root.Values.services $peer) -}}
 {{- fail (printf "services.%s.dependsOn: %q is not a service of this chart; known: %s" $.name $peer (keys $root.Values.services | sortAlpha | join ", ")) -}}
 {{- end -}}
 {{- $key := printf "%s_URL" ($peer | upper | replace "-" "_") -}}
-{{- $_ := set $env $key (printf "http://%s" (include "docuthinker.fullname" (dict "root" $root "name" $peer))) -}}
+{{- $_ := set $env $key (printf "http://%s" (include "docuthinker.peer" (dict "root" $root "name" $peer "track" $.track))) -}}
 {{- end -}}
 {{- range $database := $service.databases | default list -}}
 {{- if include "docuthinker.bundled" (dict "root" $root "name" $database) -}}
@@ -104,6 +116,9 @@ app.kubernetes.io/component: {{ .name | quote }}
 {{- end -}}
 {{- end -}}
 {{- $env = mergeOverwrite $env ($service.env | default dict | deepCopy) -}}
+{{- if eq .track "canary" -}}
+{{- $env = mergeOverwrite $env (($service.canary | default dict).env | default dict | deepCopy) -}}
+{{- end -}}
 {{- range $key, $_ := $secretEnv -}}
 {{- if hasKey $env $key -}}
 {{- fail (printf "services.%s.secretEnv.%s: expected one source for the variable, and it is also set by env, dependsOn or a bundled database; take one away" $.name $key) -}}
@@ -117,7 +132,7 @@ app.kubernetes.io/component: {{ .name | quote }}
 - name: {{ $key | quote }}
   valueFrom:
     secretKeyRef:
-      name: {{ include "docuthinker.fullname" $ }}
+      name: {{ ternary $.fullname (include "docuthinker.fullname" (dict "root" $root "name" $.name)) $root.Values.externalSecrets.enabled }}
       key: {{ $key | quote }}
 {{- end }}
 {{- end }}

@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { switchDecision } from "../../../src/core/route/switch-decision.js"
+import type { RouteClient } from "./route-client.js"
+
+/** What the probes ask. */
+export interface SwitchHealth {
+  /** When the route was last seen, by the monotonic clock of this process, in milliseconds; null when it never was. */
+  seenAt: number | null
+}
+
+/** Looks once and does what is due. Two writers never undo each other: who was second reads again. */
+export async function lookOnce(client: RouteClient, health: SwitchHealth, say: (line: string) => void): Promise<void> {
+  const { route, now } = await client.read()
+  const decision = switchDecision(route, now)
+  if (decision.kind === "nothing") {
+    health.seenAt = performance.now()
+    return
+  }
+  const outcome = await client.apply(decision.apply)
+  health.seenAt = performance.now()
+  if (outcome === "conflict") return say(`${decision.kind}: somebody else has written meanwhile; looking again`)
+  say(decision.kind === "withdraw" ? `all requests go to the live track: ${decision.reason}` : `rules written anew: ${decision.reason}`)
+}
+
+/** Looks until it is stopped. What goes wrong is said once, not every two seconds. */
+export async function watchRoute(client: RouteClient, health: SwitchHealth, pollMs: number, stop: AbortSignal, say: (line: string) => void): Promise<void> {
+  let trouble: string | null = null
+  while (!stop.aborted) {
+    try {
+      await lookOnce(client, health, say)
+      if (trouble !== null) say("the route is seen again")
+      trouble = null
+    } catch (error) {
+      const text = error instanceof Error ? error.message.replace(/\s+/g, " ").slice(0, 300) : String(error)
+      if (text !== trouble) say(`the route cannot be looked after: ${text}`)
+      trouble = text
+    }
+    // Ended early by the stop, which the loop sees.
+    await sleep(pollMs, undefined, { signal: stop }).catch(() => undefined)
+  }
+}
