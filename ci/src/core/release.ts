@@ -1,4 +1,6 @@
+import { SWITCH_IMAGE } from "./config/chart.js"
 import type { Config } from "./config/model.js"
+import type { DeployStrategy } from "./config/strategy.js"
 import { DeliveryError, ERROR_CODES } from "./errors.js"
 import type { StageResult } from "./run.js"
 import { stageLabel } from "./schedule.js"
@@ -122,12 +124,21 @@ export function unmetRequirements({ checks }: Release, requires: readonly string
   })
 }
 
-/** The values that `deploy` lays over the chart's own: images by digest and the environment variables of delivery.yaml. */
-export function releaseValues(release: Release, config: Config): Record<string, unknown> {
+/**
+ * The values that `deploy` lays over the chart's own: images by digest, the environment variables of delivery.yaml, and whether a new release gets
+ * a track beside the running one. A release without the switch's image has a chart that knows no tracks.
+ */
+export function releaseValues(release: Release, config: Config, strategy: DeployStrategy["kind"] = "rolling"): Record<string, unknown> {
   const services = Object.values(config.services).map((service) => [
     service.name,
     { image: release.images[service.name]?.ref, ...(Object.keys(service.env).length > 0 ? { env: service.env } : {}) },
   ])
   const helpers = helperNames(config).map((name) => [name, release.images[name]?.ref])
-  return { services: Object.fromEntries(services), release: { commit: release.commit }, ...(helpers.length > 0 ? { images: Object.fromEntries(helpers) } : {}) }
+  const hasSwitch = Object.entries(config.chart?.images ?? {}).some(([name, key]) => key === SWITCH_IMAGE && release.images[name] !== undefined)
+  return {
+    services: Object.fromEntries(services),
+    release: { commit: release.commit },
+    ...(helpers.length > 0 ? { images: Object.fromEntries(helpers) } : {}),
+    ...(strategy !== "rolling" && hasSwitch ? { tracks: { enabled: true } } : {}),
+  }
 }

@@ -50,10 +50,10 @@ async function checkedFiles(run: Run) {
 /** What a release would bring, with digests that stand in for those of images that nobody has built yet. */
 function madeFiles(config: Config): Directory {
   const relative = (folder: string, name: string): string => `${folder}/${name}.json`.replace("/work/", "")
-  return Object.values(config.environments).reduce((files, { name, namespace }) => {
+  return Object.values(config.environments).reduce((files, { name, namespace, strategy }) => {
     const registry = name === "local" ? STAGING_ADDRESS : config.registry?.address
     return files
-      .withNewFile(relative(CHECK_FOLDERS.releases, name), JSON.stringify(releaseValues(standInRelease(config, registry), config)))
+      .withNewFile(relative(CHECK_FOLDERS.releases, name), JSON.stringify(releaseValues(standInRelease(config, registry), config, strategy.kind)))
       .withNewFile(relative(CHECK_FOLDERS.namespaces, name), JSON.stringify(namespaceObject(namespace, { project: config.project, environment: name })))
       .withNewFile(relative(CHECK_FOLDERS.guards, name), guardManifest(namespace))
   }, emptyDirectory())
