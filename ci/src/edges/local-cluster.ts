@@ -12,7 +12,8 @@ import { kubeTools, type Target } from "./target.js"
 
 const ALIAS = "cluster"
 const GATEWAY_PORT = 30080
-const PLATFORM_IMAGES = ["pause", "coredns", "traefik"]
+const PROMETHEUS_PORT = 30090
+const PLATFORM_IMAGES = ["pause", "coredns", "traefik", "prometheus"]
 
 /** Starts a Kubernetes that lives as long as the call, with DNS and a gateway, and waits until it serves. */
 export async function startLocalCluster(run: Run): Promise<Target> {
@@ -31,6 +32,7 @@ export async function startLocalCluster(run: Run): Promise<Target> {
     .withMountedCache("/shared", shared)
     .withExposedPort(6443)
     .withExposedPort(GATEWAY_PORT, { experimentalSkipHealthcheck: true })
+    .withExposedPort(PROMETHEUS_PORT, { experimentalSkipHealthcheck: true })
     .asService({
       useEntrypoint: true,
       insecureRootCapabilities: true,
@@ -45,6 +47,8 @@ export async function startLocalCluster(run: Run): Promise<Target> {
     connection: { ...(await kubeConnection(text)), url: `https://${hostname}:6443`, serverName: ALIAS },
     gatewayUrl: `http://${ALIAS}:${GATEWAY_PORT}`,
     ownGatewayUrl: `http://${hostname}:${GATEWAY_PORT}`,
+    prometheusUrl: `http://${ALIAS}:${PROMETHEUS_PORT}`,
+    ownPrometheusUrl: `http://${hostname}:${PROMETHEUS_PORT}`,
   }
   await applyPlatform(run, target, images)
   return target
@@ -69,19 +73,21 @@ echo "the cluster wrote no kubeconfig within 60 s" >&2; exit 1`
 }
 
 async function applyPlatform(run: Run, target: Target, images: Readonly<Record<string, string>>): Promise<void> {
-  const manifests = run.platform.directory("manifests")
-  const names = await manifests.entries()
   let files = dag.directory()
-  for (const name of names) files = files.withNewFile(name, withPlatformImages(await manifests.file(name).contents(), images))
+  for (const folder of ["manifests", "metrics"]) {
+    const manifests = run.platform.directory(folder)
+    for (const name of await manifests.entries()) files = files.withNewFile(name, withPlatformImages(await manifests.file(name).contents(), images))
+  }
   const definitions = ["kubectl", "apply", "--server-side", "-f", "00-namespaces.yaml", "-f", "10-gateway-api-crds.yaml"]
   const commands = [
     ["sh", "-euc", "until kubectl get --raw /readyz >/dev/null 2>&1; do sleep 0.3; done"],
     definitions,
     ["kubectl", "wait", "--for=condition=Established", "--timeout=60s", "-f", "10-gateway-api-crds.yaml"],
     ["sh", "-euc", "until kubectl get serviceaccount default -n default >/dev/null 2>&1; do sleep 0.2; done"],
-    ["kubectl", "apply", "--server-side", "-f", "20-coredns.yaml", "-f", "30-traefik.yaml"],
+    ["kubectl", "apply", "--server-side", "-f", "20-coredns.yaml", "-f", "30-traefik.yaml", "-f", "prometheus.yaml"],
     ["kubectl", "rollout", "status", "-n", "kube-system", "deployment/coredns", "--timeout=120s"],
     ["kubectl", "rollout", "status", "-n", "gateway", "deployment/traefik", "--timeout=120s"],
+    ["kubectl", "rollout", "status", "-n", "monitoring", "deployment/prometheus", "--timeout=120s"],
   ]
   const tools = uncached(kubeTools(run.checkout, target), nextNonce(run.header.runId)).withDirectory("/work", files)
   const results = await runCommands(tools, commands, { runId: run.header.runId, timeoutSeconds: 150 })

@@ -16,6 +16,10 @@ export interface Target {
   readonly gatewayUrl: string | null
   /** The same as the module itself reaches it. */
   readonly ownGatewayUrl: string | null
+  /** Address of Prometheus as containers reach it; null when delivery.yaml gives none. */
+  readonly prometheusUrl: string | null
+  /** The same as the module itself reaches it. */
+  readonly ownPrometheusUrl: string | null
 }
 
 /** The cluster of a named environment, by the kubeconfig that came with the call. */
@@ -34,6 +38,8 @@ export async function remoteTarget(environment: EnvironmentConfig, credentials: 
     connection: await kubeConnection(await kubeconfig.plaintext()),
     gatewayUrl: environment.baseUrl,
     ownGatewayUrl: environment.baseUrl,
+    prometheusUrl: environment.prometheus,
+    ownPrometheusUrl: environment.prometheus,
   }
 }
 

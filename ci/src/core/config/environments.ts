@@ -32,6 +32,8 @@ export interface EnvironmentConfig {
   /** Values files, relative to the repository, later ones win. */
   readonly values: readonly string[]
   readonly baseUrl: string | null
+  /** Address of the Prometheus that counts its requests; null when nobody says. */
+  readonly prometheus: string | null
   readonly strategy: DeployStrategy
   readonly approval: "none" | "required"
   readonly budgets: PerfBudgets
@@ -61,6 +63,12 @@ const environmentSchema = objectSchema("One place that releases are deployed to.
     type: "string",
     title: "a URL such as https://staging.example.org",
     description: "Where users reach the product; `perf` and `smoke` go there. Default: the gateway inside the cluster.",
+    pattern: "^https?://[^\\s/]+(/\\S*)?$",
+  },
+  prometheus: {
+    type: "string",
+    title: "a URL such as https://prometheus.example.org",
+    description: "The Prometheus that reads the gateway's counters there, as the pipeline reaches it: what `canary` and `blueGreen` are judged by. `local` has its own.",
     pattern: "^https?://[^\\s/]+(/\\S*)?$",
   },
   strategy: strategySchema,
@@ -114,6 +122,7 @@ function completeEnvironment(project: string, name: string, raw: RawEnvironment)
     kubeconfig: raw.kubeconfig ?? null,
     namespace: raw.namespace ?? `${project}-${name}`,
     baseUrl: raw.baseUrl ?? null,
+    prometheus: raw.prometheus ?? null,
     strategy: completeStrategy(raw.strategy),
     budgets: { p95Ms, p99Ms, errorRate, minimumRequests },
     allowPerf: raw.allowPerf ?? name === LOCAL_ENVIRONMENT,

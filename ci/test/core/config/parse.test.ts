@@ -51,6 +51,7 @@ describe("a complete configuration", () => {
       namespace: "shop-dev",
       values: [],
       baseUrl: null,
+      prometheus: null,
       strategy: { kind: "rolling" },
       approval: "none",
       budgets: { p95Ms: null, p99Ms: null, errorRate: null, minimumRequests: null },
