@@ -20,7 +20,7 @@ const about = (name: string, findings: readonly Finding[]): readonly string[] =>
 describe("this repository's chart", () => {
   it("is accepted for every environment, under the policies, with the deployer's rights, and from the cache the second time", async () => {
     const first = await checked(productTree(), "charts")
-    expect(first.row, first.ended.output).toMatchObject({ verdict: "passed", reason: expect.stringMatching(/^4 environments: Kubernetes v1\.34\.\S+ accepts \d{2,} objects, 5 policies in force$/) })
+    expect(first.row, first.ended.output).toMatchObject({ verdict: "passed", reason: expect.stringMatching(/^4 environments: Kubernetes v1\.34\.\S+ accepts \d{2,} objects, 6 policies in force$/) })
     expect(first.ended.status).toBe(0)
     expect(first.run.text("charts/production.yaml")).toContain("kind: HorizontalPodAutoscaler")
     expect((await checked(productTree(), "charts-again")).row).toMatchObject({ verdict: "passed", cached: true })
@@ -32,7 +32,9 @@ describe("this repository's chart", () => {
     ["a secret in clear", (tree) => tree.edit("charts/docuthinker/values-prod.yaml", (values) => values.setIn(["services", "backend", "env"], { DATABASE_URL: "postgres://app:hunter2@db/app" })), "failed", /^production: .*\/services\/backend\/env\/DATABASE_URL/],
     ["an object that only an API server refuses", (tree) => tree.write("charts/docuthinker/templates/planted.yaml", "apiVersion: v1\nkind: Service\nmetadata:\n  name: planted\nspec:\n  ports:\n    - port: 99999\n"), "failed", /^local: .*planted.*99999/],
     ["a field that no API has", (tree) => tree.write("charts/docuthinker/templates/planted.yaml", "apiVersion: v1\nkind: Service\nmetadata:\n  name: planted\nspec:\n  portz: []\n"), "failed", /^local: .*portz/],
-    ["rights that the deployer must not need", (tree) => tree.write("charts/docuthinker/templates/planted.yaml", "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: planted\nrules: []\n"), "failed", /^local: .*planted.*cannot patch resource "roles"/],
+    ["rights that the deployer must not need", (tree) => tree.write("charts/docuthinker/templates/planted.yaml", "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: planted\nrules: []\n"), "failed", /^local: .*planted.*cannot patch resource "clusterroles"/],
+    ["rights that the deployer must not give", (tree) => tree.write("charts/docuthinker/templates/planted.yaml", `apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: planted-switch\nrules: [{apiGroups: [""], resources: [secrets], verbs: [get]}]\n`), "failed", /^local: .*planted-switch.*delivery-roles.*get and patch of one HTTPRoute/],
+    ["a track that nobody watches over", (tree) => tree.edit("charts/docuthinker/values-local.yaml", (values) => values.setIn(["tracks", "canary", "enabled"], true)), "failed", /^local: .*tracks\.canary\.enabled: expected tracks\.enabled: true/],
     ["a namespace that no policy covers", (tree) => tree.edit("delivery.yaml", (file) => file.setIn(["environments", "staging", "namespace"], "elsewhere")), "failed", /^staging: the policies let a privileged Deployment in/],
     ["a registry that the policies do not allow", (tree) => tree.edit("delivery.yaml", (file) => file.setIn(["registry", "address"], "docker.io/somebody")), "failed", /^dev: .*delivery-registries.*docker\.io\/somebody/],
     ["an image without an API server", (tree) => tree.edit("delivery.yaml", (file) => file.set("images", file.createNode({ "kubernetes-airgap": "debian:bookworm-slim", k3s: "debian:bookworm-slim" }))), "error", /^the API server did not start: /],

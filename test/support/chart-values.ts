@@ -1,12 +1,14 @@
 type Json = Record<string, unknown>
 interface Amounts { readonly requests: Record<string, string>; readonly limits: Record<string, string> }
 interface Autoscaling { enabled: boolean; minReplicas: number; maxReplicas: number }
-interface ServiceValues { routes?: string[]; dependsOn?: string[]; env?: Json; secretEnv?: Json; resources?: Amounts; autoscaling?: Autoscaling }
+interface ServiceValues { routes?: string[]; dependsOn?: string[]; env?: Json; canary?: { env: Json }; secretEnv?: Json; resources?: Amounts; autoscaling?: Autoscaling; live?: string }
+interface TrackValues { enabled: boolean; services: Record<string, ServiceValues> }
 /** What of the values of charts/docuthinker depends on something else among them. */
 export interface ChartValues {
   services?: Record<string, ServiceValues>
   gateway?: { enabled: boolean }
   ingress?: { enabled: boolean }
+  tracks?: { enabled: boolean; switch: { resources: Amounts } } & Record<"canary" | "blue" | "green", TrackValues>
   databases?: Record<string, { bundled: boolean; resources: Amounts }>
   backup?: { enabled: boolean; secretEnv: Json; resources: Amounts }
   progressDeadlineSeconds?: number
@@ -26,20 +28,48 @@ export function settled(values: ChartValues, defaults: Required<Pick<ChartValues
   for (const [name, service] of Object.entries(services)) {
     const others = defaults.services[name]
     if (service.routes !== undefined) service.routes = service.routes.filter((route) => !taken.has(route) && taken.add(route))
-    if (service.dependsOn !== undefined) service.dependsOn = names.slice(0, service.dependsOn.length)
-    if (service.secretEnv !== undefined) service.secretEnv = without(service.secretEnv, (key) => NAMED_BY_THE_CHART.test(key) || key in (service.env ?? others?.env ?? {}))
-    if (service.resources !== undefined) settleAmounts(service.resources)
-    if (service.autoscaling !== undefined) {
-      const { minReplicas, maxReplicas } = service.autoscaling
-      service.autoscaling = { ...service.autoscaling, minReplicas: Math.min(minReplicas, maxReplicas), maxReplicas: Math.max(minReplicas, maxReplicas) }
-    }
+    settleService(service, others ?? {}, names)
+    service.live = "stable"
   }
+  settleTracks(own, names, defaults)
   if (own.ingress?.enabled === true && own.gateway?.enabled !== false) own.ingress.enabled = false
   for (const { resources } of [...Object.values(own.databases ?? {}), ...(own.backup === undefined ? [] : [own.backup])]) settleAmounts(resources)
   if (own.backup !== undefined && Object.keys(own.backup.secretEnv).length === 0) own.backup.enabled = false
   own.progressDeadlineSeconds = Math.max(own.progressDeadlineSeconds ?? 120, (own.minReadySeconds ?? 5) + 1)
   own.terminationGracePeriodSeconds = Math.max(own.terminationGracePeriodSeconds ?? 30, (own.lifecycle?.preStop.sleep.seconds ?? 5) + 1)
   return own
+}
+
+function settleService(service: ServiceValues, others: ServiceValues, names: readonly string[]): void {
+  if (service.dependsOn !== undefined) service.dependsOn = names.slice(0, service.dependsOn.length)
+  const set = { ...(service.env ?? others.env), ...(service.canary ?? others.canary)?.env }
+  const secretEnv = service.secretEnv ?? others.secretEnv
+  if (secretEnv !== undefined) service.secretEnv = without(secretEnv, (key) => NAMED_BY_THE_CHART.test(key) || key in set)
+  if (service.resources !== undefined) settleAmounts(service.resources)
+  if (service.autoscaling !== undefined) {
+    const { minReplicas, maxReplicas } = service.autoscaling
+    service.autoscaling = { ...service.autoscaling, minReplicas: Math.min(minReplicas, maxReplicas), maxReplicas: Math.max(minReplicas, maxReplicas) }
+  }
+}
+
+/** Tracks of services that there are, behind a gateway; a colour that has a service is live for it. */
+function settleTracks(own: ChartValues, names: readonly string[], defaults: Required<Pick<ChartValues, "services">>): void {
+  if (own.tracks === undefined) return
+  if (own.gateway?.enabled === false) own.tracks.enabled = false
+  settleAmounts(own.tracks.switch.resources)
+  for (const track of ["canary", "blue", "green"] as const) {
+    const given = own.tracks[track]
+    if (!own.tracks.enabled) given.enabled = false
+    // By place: names that a schema makes are nobody's.
+    given.services = Object.fromEntries(Object.values(given.services).slice(0, names.length).map((service, index) => [names[index] ?? "", service]))
+    for (const [name, service] of Object.entries(given.services)) {
+      const base = own.services?.[name]
+      settleService(service, { ...defaults.services[name], ...base }, names)
+      delete service.routes
+      delete service.live
+      if (given.enabled && track !== "canary" && base !== undefined) base.live = track
+    }
+  }
 }
 
 const without = (record: Json, isLeftOut: (key: string) => boolean): Json => Object.fromEntries(Object.entries(record).filter(([key]) => !isLeftOut(key)))

@@ -7,6 +7,8 @@ export interface ValuesSchema {
   readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly anyOf?: readonly ValuesSchema[]
+  /** The first says what there may be, the others what must be. */
+  readonly allOf?: readonly ValuesSchema[]
   readonly pattern?: string
   readonly minLength?: number
   readonly maxLength?: number
@@ -29,6 +31,7 @@ const TEXT_AT_MOST = 60
 /** Values that a schema allows, but for its `not`: those it may break, so what comes out is to be checked once more. */
 export function allowedBy(schema: ValuesSchema, root: ValuesSchema = schema): fc.Arbitrary<unknown> {
   if (schema.$ref !== undefined) return allowedBy(resolved(schema.$ref, root), root)
+  if (schema.allOf !== undefined) return allowedBy(schema.allOf.reduce((all: ValuesSchema, each) => ({ ...all, ...(each.$ref === undefined ? each : resolved(each.$ref, root)) }), {}), root)
   if (schema.const !== undefined) return fc.constant(schema.const)
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum)
   if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map((each) => allowedBy(each, root)))
