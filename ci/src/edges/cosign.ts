@@ -1,15 +1,13 @@
 import { dag, type Container, type Directory } from "@dagger.io/dagger"
 import { COSIGN_FOLDER, KEY_VARIABLE, OFFLINE_FILES, PASSWORD_VARIABLE, PUBLIC_KEY_FILE } from "../core/signing/cosign.js"
-import { COSIGN_RESULTS, cosignOutcomes, cosignScript, type CosignStep } from "../core/signing/cosign-script.js"
-import { lastLines, type ExecOutcome } from "../core/gates/exec.js"
-import { nextNonce, runCommand, uncached } from "./exec.js"
+import type { Step, StepOutcome } from "../core/steps/step.js"
+import { commandLog, nextNonce, runKept, uncached } from "./exec.js"
 import { containerOf } from "./image-container.js"
 import { withRegistryConfig } from "./release-store.js"
 import type { Run } from "./run.js"
 import type { SignerKeys } from "./signed-release.js"
 import { STAGING_ALIAS } from "./staging-registry.js"
 
-const STEPS_FILE = "/delivery/cosign-steps"
 const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 // A call waits for registries more than for a core, and holds 64 MiB while it opens a key.
 const LANES = 3
@@ -27,12 +25,13 @@ export function cosignContainer(run: Run): Container {
 
 /** How steps of cosign ended. They have effects or judge what may have changed since, so they always run. */
 export interface CosignRun {
-  readonly outcomes: ReadonlyMap<string, ExecOutcome>
+  readonly outcomes: ReadonlyMap<string, StepOutcome>
   readonly log: string
 }
 
 export interface CosignJob {
-  readonly lists: readonly (readonly CosignStep[])[]
+  /** One list for each image. Its steps run one after another, for without a referrers API cosign adds a signature by reading, changing and writing one index: at once, one would lose the other's. */
+  readonly lists: readonly (readonly Step[])[]
   readonly keys: SignerKeys
   /** What is said of images, as files. */
   readonly predicates?: Directory
@@ -43,7 +42,7 @@ export interface CosignJob {
 
 export async function runCosign(run: Run, { lists, keys, predicates, inStaging, timeoutSeconds }: CosignJob): Promise<CosignRun> {
   const { runId } = run.header
-  let container = cosignContainer(run).withNewFile(STEPS_FILE, cosignScript(lists, { lanes: LANES, timeoutSeconds: Math.ceil(timeoutSeconds * COSIGN_STEP_SHARE) }))
+  let container = cosignContainer(run)
   for (const [name, text] of Object.entries(OFFLINE_FILES)) container = container.withNewFile(`${COSIGN_FOLDER}/${name}`, text)
   if (keys.publicKey !== null) container = container.withNewFile(PUBLIC_KEY_FILE, keys.publicKey)
   if (predicates !== undefined) container = container.withMountedDirectory(predicatesFolder, predicates)
@@ -51,10 +50,10 @@ export async function runCosign(run: Run, { lists, keys, predicates, inStaging, 
   if (keys.variables.has(KEY_VARIABLE) && !keys.variables.has(PASSWORD_VARIABLE)) container = container.withEnvVariable(PASSWORD_VARIABLE, "")
   for (const [name, secret] of keys.variables) container = container.withSecretVariable(name, secret)
   container = inStaging ? container.withServiceBinding(STAGING_ALIAS, await run.stagingRegistry()) : await withRegistryConfig(run, container)
-  const exec = await runCommand(uncached(container, nextNonce(runId)), ["/bin/sh", STEPS_FILE], { runId, timeoutSeconds })
-  if (exec.exitCode !== 0) throw new Error(`cosign was broken off (${exec.exitCode}) after at most ${timeoutSeconds} s: ${lastLines(exec.stderr, 3)}`)
-  const outcomes = cosignOutcomes(lists, await exec.container.file(COSIGN_RESULTS).contents(), decodeBase64)
-  return { outcomes, log: [...outcomes.values()].map(({ argv, exitCode, stderr }) => `$ ${argv.join(" ")}\n${stderr.replace(UNTRUE, "")}[exit code ${exitCode}]\n`).join("\n") }
+  const limited = lists.map((steps) => steps.map((step): Step => ({ timeoutSeconds: Math.ceil(timeoutSeconds * COSIGN_STEP_SHARE), ...step })))
+  const { outcomes } = await runKept(uncached(container, nextNonce(runId)), limited, { runId, timeoutSeconds }, { lanes: LANES })
+  const log = commandLog(outcomes.map((outcome) => ({ ...outcome, stdout: "", stderr: outcome.stderr.replace(UNTRUE, "") })))
+  return { outcomes: new Map(outcomes.map((outcome) => [outcome.name, outcome])), log }
 }
 
 /** Where cosign finds what it is to say of images. */

@@ -1,6 +1,7 @@
 import type { Directory } from "@dagger.io/dagger"
 import { judgeImageScan, type ScannedImage } from "../core/gates/scan/image.js"
-import { INPUT_FOLDER, SANDBOX_INPUT, SANDBOX_OUTPUT, type SandboxStep } from "../core/scan/sandbox.js"
+import { INPUT_FOLDER, SANDBOX_INPUT, SANDBOX_OUTPUT } from "../core/scan/sandbox.js"
+import type { Step } from "../core/steps/step.js"
 import { canaryStep, imageStep, sbomStep } from "../core/scan/trivy.js"
 import { releasedScan } from "../core/scan/released-scan.js"
 import type { PlannedStage } from "../core/plan.js"
@@ -14,7 +15,7 @@ import { runScanners, scanEvidence, scanInput, scanLimits, scanRun } from "./sca
 
 const LAYOUT_FOLDER = "layout"
 const LAYOUT = `${SANDBOX_INPUT}/${LAYOUT_FOLDER}`
-const LAYOUT_STEP: SandboxStep = { name: "layout", argv: ["cat", `${LAYOUT}/index.json`], stdoutFile: `${SANDBOX_OUTPUT}/index.json` }
+const LAYOUT_STEP: Step = { name: "layout", argv: ["cat", `${LAYOUT}/index.json`], stdoutFile: `${SANDBOX_OUTPUT}/index.json` }
 
 const SBOMS = [
   { format: "cyclonedx", step: sbomStep("cyclonedx", "image"), extension: "cdx.json" },

@@ -1,6 +1,7 @@
 import { dag, type Container } from "@dagger.io/dagger"
 import { lastLines } from "../core/gates/exec.js"
-import { runCommands } from "./exec.js"
+import { stepsOf } from "../core/steps/step.js"
+import { runSteps } from "./exec.js"
 import { containerOf } from "./image-container.js"
 import type { Run } from "./run.js"
 
@@ -30,10 +31,10 @@ export async function lintTools(run: Run, programs: LintPrograms, timeoutSeconds
     // Wheels alone: building one would run its code, and need a compiler.
     [`${VENV_BIN}/pip`, "install", "--require-hashes", "--only-binary=:all:", "-r", "/lint/requirements.txt"],
   ]
-  const results = await runCommands(base, commands, { runId: run.header.runId, timeoutSeconds })
-  const broken = results.find(({ exitCode }) => exitCode !== 0)
+  const { outcomes, container: installed } = await runSteps(base, stepsOf(commands, { needed: true }), { runId: run.header.runId, timeoutSeconds })
+  const broken = outcomes.find(({ exitCode }) => exitCode !== 0)
   if (broken !== undefined) throw new Error(`the linters were not installed: ${broken.argv.join(" ")} ended with ${broken.exitCode}: ${lastLines(broken.stderr || broken.stdout, 4)}`)
-  let container = (results.at(-1)?.container ?? base).withEnvVariable("PATH", `${VENV_BIN}:\${PATH}`, { expand: true })
+  let container = installed.withEnvVariable("PATH", `${VENV_BIN}:\${PATH}`, { expand: true })
   if (programs.actionlint) container = container.withFile("/usr/local/bin/actionlint", dag.container().from(image("actionlint")).file("/usr/local/bin/actionlint"))
   if (programs.helm) container = container.withFile("/usr/local/bin/helm", dag.container().from(image("helm")).file("/usr/bin/helm"))
   return container

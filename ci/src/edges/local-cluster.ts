@@ -90,7 +90,7 @@ async function applyPlatform(run: Run, target: Target, images: Readonly<Record<s
     ["kubectl", "rollout", "status", "-n", "monitoring", "deployment/prometheus", "--timeout=120s"],
   ]
   const tools = uncached(kubeTools(run.checkout, target), nextNonce(run.header.runId)).withDirectory("/work", files)
-  const results = await runCommands(tools, commands, { runId: run.header.runId, timeoutSeconds: 150 })
+  const results = await runCommands(tools, commands, { runId: run.header.runId, timeoutSeconds: 450 })
   const broken = results.find(({ exitCode }) => exitCode !== 0)
   if (broken !== undefined) {
     throw new Error(`the cluster of local did not come up: ${broken.argv.join(" ")} ended with ${broken.exitCode}: ${lastLines(broken.stderr || broken.stdout, 5)}`)

@@ -1,33 +1,31 @@
 import { dag, ReturnType, type Container, type Directory } from "@dagger.io/dagger"
-import type { ExecOutcome } from "../core/gates/exec.js"
 import { isIsolated, type ScanIsolation } from "../core/gates/scan/isolation.js"
 import {
-  describeTimes,
   INPUT_FOLDER,
   ISOLATION_WAYS,
   NAMESPACE_COMMAND,
   NOTHING_FILE,
   NOTHING_PROGRAM,
   OPEN_COMMAND,
+  SANDBOX_ENDINGS,
   SANDBOX_INPUT,
+  SANDBOX_NETWORK,
   SANDBOX_OUTPUT,
   sandboxDockerfile,
   sandboxScript,
-  stepOutcome,
   type IsolationWay,
-  type SandboxStep,
 } from "../core/scan/sandbox.js"
 import { containerOf } from "./image-container.js"
 import { once } from "./run.js"
+import { readEndings, stepOutcomes } from "../core/steps/endings.js"
+import type { Step, StepOutcome } from "../core/steps/step.js"
 
 /** What commands in a sandbox left. */
 export interface SandboxRun {
-  readonly outcomes: Readonly<Record<string, ExecOutcome>>
+  readonly outcomes: Readonly<Record<string, StepOutcome>>
   readonly isolation: ScanIsolation
   /** The engine gave an earlier run's result. */
   readonly cached: boolean
-  /** How long each command took. */
-  readonly times: string
   /** The files that the commands wrote. */
   readonly output: Directory
 }
@@ -36,7 +34,7 @@ export interface SandboxJob {
   readonly image: string
   /** Files with what the commands see, read-only, in its folder `input`. */
   readonly files: Directory
-  readonly steps: readonly SandboxStep[]
+  readonly steps: readonly Step[]
   readonly timeoutSeconds: number
   /** Makes it run again although the same has run before. */
   readonly again?: string
@@ -56,7 +54,7 @@ export async function runSandbox(job: SandboxJob): Promise<SandboxRun> {
 async function chooseWay(image: string): Promise<IsolationWay> {
   for (const way of ISOLATION_WAYS) {
     const output = await launch({ image, files: dag.directory(), steps: [], timeoutSeconds: 30 }, way).catch(() => null)
-    if (output !== null && isIsolated(await textOf(output, "network"))) return way
+    if (output !== null && isIsolated(await textOf(output, SANDBOX_NETWORK))) return way
   }
   return "open"
 }
@@ -74,17 +72,12 @@ async function launch({ image, files, steps, timeoutSeconds, again = "" }: Sandb
   return container.withExec([...command], { expect: ReturnType.Any }).directory(SANDBOX_OUTPUT).sync()
 }
 
-async function readOutput(job: SandboxJob, way: IsolationWay, output: Directory, began: number): Promise<SandboxRun> {
-  const [ranAt, network, times, ...outcomes] = await Promise.all([
-    textOf(output, "ran-at"),
-    textOf(output, "network"),
-    textOf(output, "times"),
-    ...job.steps.map(async (step): Promise<[string, ExecOutcome]> => {
-      const [exit, stdout, stderr] = await Promise.all(["exit", "stdout", "stderr"].map((kind) => textOf(output, `${step.name}.${kind}`)))
-      return [step.name, stepOutcome(step, { exit: exit ?? null, stdout: stdout ?? "", stderr: stderr ?? "" })]
-    }),
-  ])
-  return { outcomes: Object.fromEntries(outcomes), isolation: { way, network }, cached: Number(ranAt) < began, times: describeTimes(times ?? ""), output }
+async function readOutput({ steps }: SandboxJob, way: IsolationWay, output: Directory, began: number): Promise<SandboxRun> {
+  const [text, network] = await Promise.all([SANDBOX_ENDINGS, SANDBOX_NETWORK].map((path) => textOf(output, path)))
+  // Without endings nothing was run: each step then reads as killed.
+  const endings = readEndings(text ?? "") ?? { mark: "", ranAt: Number.NaN, ranBy: "", ended: new Map() }
+  const outcomes = Object.fromEntries(stepOutcomes(steps, endings).map((outcome) => [outcome.name, outcome]))
+  return { outcomes, isolation: { way, network: network ?? null }, cached: endings.ranAt < began, output }
 }
 
 /** The text of a file; null when there is none. */

@@ -1,7 +1,8 @@
 import { dag, type Directory } from "@dagger.io/dagger"
 import { lastLines } from "../core/gates/exec.js"
 import type { SourceAnalyser } from "../core/sast/analyser.js"
-import { runCommands } from "./exec.js"
+import { stepsOf } from "../core/steps/step.js"
+import { runSteps } from "./exec.js"
 import { containerOf } from "./image-container.js"
 import type { Run } from "./run.js"
 
@@ -19,8 +20,8 @@ export async function sastTools(run: Run, analyser: SourceAnalyser, timeoutSecon
     // As a text: a file of the module has the time of its checkout, and nothing would come from the cache.
     container = container.withNewFile(file, await source.file(`tools/${lockFolder}/${file}`).contents())
   }
-  const results = await runCommands(container, install, { runId: run.header.runId, timeoutSeconds })
-  const broken = results.find(({ exitCode }) => exitCode !== 0)
+  const { outcomes, container: installed } = await runSteps(container, stepsOf(install, { needed: true }), { runId: run.header.runId, timeoutSeconds })
+  const broken = outcomes.find(({ exitCode }) => exitCode !== 0)
   if (broken !== undefined) throw new Error(`${name} was not installed: ${broken.argv.join(" ")} ended with ${broken.exitCode}: ${lastLines(broken.stderr || broken.stdout, 4)}`)
-  return (results.at(-1)?.container ?? container).directory("/tools")
+  return installed.directory("/tools")
 }

@@ -55,7 +55,7 @@ export async function scanRun({ outcomes, output }: SandboxRun, name: string): P
 /** The log of a scan and its reports, without what nobody may read. */
 export function scanEvidence(name: string, scan: { sandboxes: readonly SandboxRun[]; database: ScanDatabase; gate: GateResult; reports: Readonly<Record<string, string | null>>; hidden: readonly string[] }): Directory {
   const { sandboxes, database, gate, reports, hidden } = scan
-  const ran = sandboxes.flatMap(({ isolation, outcomes, times }) => [logIsolation(isolation), `took: ${times}\n`, commandLog(Object.values(outcomes))])
+  const ran = sandboxes.flatMap(({ isolation, outcomes }) => [logIsolation(isolation), commandLog(Object.values(outcomes))])
   const log = [renderFindings(gate), database.log, ...ran].join("\n")
   let evidence = dag.directory().withNewFile(`logs/${name}.log`, withoutTexts(log, hidden))
   for (const [path, text] of Object.entries(reports)) {

@@ -4,7 +4,8 @@ import type { ToolchainRecipe } from "../core/toolchains/toolchain.js"
 import { relativeTo } from "../core/detect/tree.js"
 import type { Command } from "../core/config/commands.js"
 import { judgeInstall } from "../core/gates/install.js"
-import { commandLog, runCommands } from "./exec.js"
+import { stepsOf } from "../core/steps/step.js"
+import { commandLog, runSteps } from "./exec.js"
 import { filesAlone } from "./files-alone.js"
 import { containerOf } from "./image-container.js"
 import { StageStop, type Run } from "./run.js"
@@ -42,10 +43,10 @@ export async function prepareService(run: Run, service: ServiceConfig, timeoutSe
 }
 
 async function install(run: Run, service: ServiceConfig, container: Container, commands: readonly Command[], timeoutSeconds: number): Promise<Container> {
-  const results = await runCommands(container, commands, { runId: run.header.runId, timeoutSeconds })
-  const gate = judgeInstall(results, { service: service.name, timeoutSeconds, lockProblems: service.recipe.lockProblems })
-  if (gate.verdict !== "passed") throw new StageStop(gate, commandLog(results))
-  return results.at(-1)?.container ?? container
+  const { outcomes, container: installed } = await runSteps(container, stepsOf(commands, { needed: true }), { runId: run.header.runId, timeoutSeconds })
+  const gate = judgeInstall(outcomes, { service: service.name, timeoutSeconds, lockProblems: service.recipe.lockProblems })
+  if (gate.verdict !== "passed") throw new StageStop(gate, commandLog(outcomes))
+  return installed
 }
 
 /** The same for the same files, whatever their times. A volume shared by all locks would grow for ever, one per commit would never be warm. */

@@ -4,21 +4,16 @@ import type { EnvironmentConfig } from "../config/environments.js"
 import type { PoliciesConfig } from "../config/policies.js"
 import { helmLintArguments, helmRenderArguments } from "../deploy/helm.js"
 import { joinPath } from "../detect/tree.js"
+import type { Step } from "../steps/step.js"
 
 /** What a step of `charts-check` is about; the judge reads each kind in its own way. */
 export type CheckKind = "definitions" | "policies" | "lint" | "render" | "namespace" | "guard" | "accept"
 
-export interface CheckStep {
-  /** `accept:production`. */
-  readonly name: string
+/** Its name is such as `accept:production`. */
+export interface CheckStep extends Step {
   readonly kind: CheckKind
   /** Null for what is there for all environments. */
   readonly environment: string | null
-  readonly argv: Command
-  /** A file that takes its stdout instead. */
-  readonly stdoutFile?: string
-  /** Repeated until it fails: an API server takes a moment until a new policy is in force. */
-  readonly untilRefused?: boolean
 }
 
 /** Where the files of the check lie in its container. */
@@ -81,17 +76,30 @@ function policySteps({ policies, policiesAreChart }: ChartsToCheck): readonly Ch
 // Not by --namespace: as with Helm, an object that names another one goes there.
 const INTO_NAMESPACE = 'kubectl apply --server-side -f "$1"; kubectl config set-context --current --namespace="$2"'
 
+// An API server takes a moment until a new policy is in force.
+const REFUSED_WITHIN = 40
+const UNTIL_REFUSED = `for attempt in $(seq ${REFUSED_WITHIN}); do
+  "$@" >/tmp/guard.stdout 2>/tmp/guard.stderr
+  status=$?
+  [ "$status" = 0 ] || break
+  sleep 0.25
+done
+cat /tmp/guard.stdout
+cat /tmp/guard.stderr >&2
+exit "$status"`
+
 function environmentSteps({ chart, policies }: ChartsToCheck, { name, namespace, values }: ChartsToCheck["environments"][number]): readonly CheckStep[] {
   const files = [...values.map((path) => `${CHECK_FOLDERS.tree}/${joinPath(path)}`), `${CHECK_FOLDERS.releases}/${name}.json`]
   const release = { name: chart.release, namespace, chart: `${CHECK_FOLDERS.tree}/${joinPath(chart.path)}`, values: files }
   const rendered = `${CHECK_FOLDERS.rendered}/${name}.yaml`
+  const guard = ["kubectl", "create", "--dry-run=server", "-f", `${CHECK_FOLDERS.guards}/${name}.json`]
   const account = policies?.deployer === undefined ? [] : [`--as=system:serviceaccount:${namespace}:${policies.deployer}`]
   const step = (kind: CheckKind, argv: Command, more: Partial<CheckStep> = {}): CheckStep => ({ name: `${kind}:${name}`, kind, environment: name, argv, ...more })
   return [
     step("lint", helmLintArguments(release)),
     step("render", helmRenderArguments(release), { stdoutFile: rendered }),
     step("namespace", ["sh", "-euc", INTO_NAMESPACE, "namespace", `${CHECK_FOLDERS.namespaces}/${name}.json`, namespace]),
-    ...(policies === null ? [] : [step("guard", ["kubectl", "create", "--dry-run=server", "-f", `${CHECK_FOLDERS.guards}/${name}.json`], { untilRefused: true })]),
+    ...(policies === null ? [] : [step("guard", guard, { runs: ["sh", "-c", UNTIL_REFUSED, "until-refused", ...guard] })]),
     // In earnest, not as a dry run: objects of one release need each other, as a pod its service account. The server ends with the check.
     step("accept", ["kubectl", "apply", "--server-side", "--validate=strict", ...account, "-f", rendered]),
   ]

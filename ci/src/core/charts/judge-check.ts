@@ -2,7 +2,7 @@ import { judgeSurroundings, lastLine, lastLines, type ExecOutcome } from "../gat
 import { counted, errorGate, failedGate, passedGate } from "../gates/gate.js"
 import { lintFindings } from "../gates/lint/linters.js"
 import type { Finding, GateResult } from "../run.js"
-import { SERVER_STEP } from "./check-script.js"
+import { CHECK_SERVER } from "./check-server.js"
 import type { CheckStep } from "./check-steps.js"
 
 const APPLIED = /^(\S+) serverside-applied$/gm
@@ -12,7 +12,7 @@ const REFUSED = /ValidatingAdmissionPolicy|denied the request|\(Forbidden\)/
 
 /** Judges a check: what the API server refuses is a fault of chart or policies; that there is no API server is not. */
 export function judgeChartsCheck(steps: readonly CheckStep[], outcomes: ReadonlyMap<string, ExecOutcome>, chartPath: string, timeoutSeconds: number): GateResult {
-  const server = outcomes.get(SERVER_STEP)
+  const server = outcomes.get(CHECK_SERVER.name)
   if (server === undefined || server.exitCode !== 0) return errorGate(`the API server did not start: ${lastLines(server?.stderr ?? "it said nothing", 6)}`)
   const judged = judgeSteps(steps, outcomes, chartPath, timeoutSeconds)
   const findings = judged.flatMap(({ findings: found }) => found)

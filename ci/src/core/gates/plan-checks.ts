@@ -1,6 +1,6 @@
 import { asMap, objectsOf, objectsOfYaml, objectKey, type KubeObject } from "../deploy/kube-object.js"
 import { parseHelmHistory } from "../deploy/helm.js"
-import { PLAN_STEPS, type PlanOutcomes, type PlanStep } from "../deploy/plan-script.js"
+import { PLAN_STEPS, type PlanOutcomes, type PlanStep } from "../deploy/plan-steps.js"
 import { plainSecrets } from "../deploy/plain-secrets.js"
 import type { GateResult } from "../run.js"
 import { lastLines } from "./exec.js"

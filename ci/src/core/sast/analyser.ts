@@ -1,6 +1,7 @@
 import type { Command } from "../config/commands.js"
-import { SANDBOX_INPUT, type SandboxStep } from "../scan/sandbox.js"
+import { SANDBOX_INPUT } from "../scan/sandbox.js"
 import type { AnalysisReport } from "../gates/sast/analysis.js"
+import type { Step } from "../steps/step.js"
 
 /** The input of an analysis: tools, the service's code, and beside it a planted fault that must be found. */
 export const ANALYSER_FOLDER = "tools"
@@ -25,7 +26,7 @@ export interface SourceAnalyser {
   readonly cacheFolder: string
   /** Run in the folder that becomes `tools`, with the files above in it. */
   readonly install: readonly Command[]
-  readonly steps: readonly SandboxStep[]
+  readonly steps: readonly Step[]
   /** A file that it must find a fault in. */
   readonly planted: { readonly path: string; readonly text: string; readonly rule: string }
   /** `seen` is the list that it gave of the files it looked at, null when it gave none; `below` makes paths relative to the code. */
@@ -33,7 +34,7 @@ export interface SourceAnalyser {
 }
 
 /** A step that runs where the code is: both analysers look at what lies below their working directory. */
-export function codeStep(name: string, script: string, stdoutFile?: string): SandboxStep {
+export function codeStep(name: string, script: string, stdoutFile?: string): Step {
   const argv = ["sh", "-c", `cd ${SANDBOX_INPUT}/${CODE_FOLDER} && exec ${script}`]
   return stdoutFile === undefined ? { name, argv } : { name, argv, stdoutFile }
 }

@@ -1,5 +1,6 @@
-import { SANDBOX_INPUT, SANDBOX_OUTPUT, type SandboxStep } from "./sandbox.js"
+import { SANDBOX_INPUT, SANDBOX_OUTPUT } from "./sandbox.js"
 import { FOUND_EXIT_CODE, TREE_FOLDER } from "./trivy.js"
+import type { Step } from "../steps/step.js"
 
 /** The publisher's rules and nothing else: what the tree itself says of them must not count. */
 export const GITLEAKS_CONFIG = "[extend]\nuseDefault = true\n"
@@ -10,7 +11,7 @@ export const SECRET_NAMES_STEP = secretsStep("secret-names", "dir", `${SANDBOX_I
 export const SECRET_CANARY_STEP = secretsStep("secret-canary", "dir", `${SANDBOX_INPUT}/canary-secret`)
 
 /** Looks for secrets in files as they are, or in all that the commits of a repository ever added. */
-export function secretsStep(name: string, kind: "dir" | "git", path: string): SandboxStep {
+export function secretsStep(name: string, kind: "dir" | "git", path: string): Step {
   return {
     name,
     argv: [

@@ -1,5 +1,6 @@
 import { secretsStep } from "./gitleaks.js"
-import { INPUT_FOLDER, SANDBOX_INPUT, SANDBOX_OUTPUT, SANDBOX_WORK, type SandboxStep } from "./sandbox.js"
+import { INPUT_FOLDER, SANDBOX_INPUT, SANDBOX_OUTPUT, SANDBOX_WORK } from "./sandbox.js"
+import type { Step } from "../steps/step.js"
 
 const HISTORY_FOLDER = "history"
 const HISTORY_REPOSITORY = `${SANDBOX_INPUT}/${HISTORY_FOLDER}`
@@ -25,19 +26,19 @@ export const HISTORY_FILES: Readonly<Record<string, string>> = {
 const git = (...words: readonly string[]): readonly string[] => ["git", "--git-dir", HISTORY_REPOSITORY, ...words]
 
 /** All objects, so that a missing one is told: gitleaks ends with 0 where git breaks off. */
-export const HISTORY_OBJECTS_STEP: SandboxStep = { name: "history-objects", argv: [...git("rev-list", "--objects", "--all", "--quiet")] }
-export const HISTORY_COMMITS_STEP: SandboxStep = { name: "history-commits", argv: [...git("rev-list", "--all", "--count")] }
+export const HISTORY_OBJECTS_STEP: Step = { name: "history-objects", argv: [...git("rev-list", "--objects", "--all", "--quiet")] }
+export const HISTORY_COMMITS_STEP: Step = { name: "history-commits", argv: [...git("rev-list", "--all", "--count")] }
 export const HISTORY_STEP = secretsStep("history", "git", HISTORY_REPOSITORY)
 export const HISTORY_NAMES_STEP = secretsStep("history-names", "dir", `${SANDBOX_OUTPUT}/${HISTORY_PATHS_FILE}`)
 export const HISTORY_CANARY_STEP = secretsStep("history-canary", "git", CANARY_REPOSITORY)
 
-const LIST_PATHS: SandboxStep = {
+const LIST_PATHS: Step = {
   name: "history-list",
   argv: ["sh", "-ec", `git --git-dir ${HISTORY_REPOSITORY} log --all --format= --name-only --no-renames >${SANDBOX_WORK}/paths; sort -u ${SANDBOX_WORK}/paths`],
   stdoutFile: `${SANDBOX_OUTPUT}/${HISTORY_PATHS_FILE}`,
 }
 // A key that was committed and taken away again: found only by who reads commits.
-const MAKE_CANARY: SandboxStep = {
+const MAKE_CANARY: Step = {
   name: "history-canary-made",
   argv: ["sh", "-ec", `git init --quiet ${CANARY_REPOSITORY}; cd ${CANARY_REPOSITORY}; cp ${SANDBOX_INPUT}/canary-secret key; git add key
 commit() { git -c user.name=canary -c user.email=canary@invalid commit --quiet --message "$1"; }
@@ -45,6 +46,6 @@ commit one; git rm --quiet key; commit two`],
 }
 
 /** In the order in which they build on each other. */
-export const HISTORY_STEPS: readonly SandboxStep[] = [HISTORY_OBJECTS_STEP, HISTORY_COMMITS_STEP, LIST_PATHS, MAKE_CANARY, HISTORY_CANARY_STEP, HISTORY_NAMES_STEP, HISTORY_STEP]
+export const HISTORY_STEPS: readonly Step[] = [HISTORY_OBJECTS_STEP, HISTORY_COMMITS_STEP, LIST_PATHS, MAKE_CANARY, HISTORY_CANARY_STEP, HISTORY_NAMES_STEP, HISTORY_STEP]
 /** Those that only prepare: what they end with is 0, or nothing can be said. */
-export const HISTORY_PREPARING: readonly SandboxStep[] = [HISTORY_OBJECTS_STEP, HISTORY_COMMITS_STEP, LIST_PATHS, MAKE_CANARY]
+export const HISTORY_PREPARING: readonly Step[] = [HISTORY_OBJECTS_STEP, HISTORY_COMMITS_STEP, LIST_PATHS, MAKE_CANARY]

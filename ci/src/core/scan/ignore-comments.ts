@@ -1,6 +1,7 @@
 import type { ExecOutcome } from "../gates/exec.js"
-import { SANDBOX_INPUT, type SandboxStep } from "./sandbox.js"
+import { SANDBOX_INPUT } from "./sandbox.js"
 import { SCANNED_FOLDER, SCANNED_ROOT, TREE_FOLDER } from "./trivy.js"
+import type { Step } from "../steps/step.js"
 
 // Trivy takes findings out for a word such as trivy:ignore:DS-0002, tfsec:ignore:* or trivy:exp:2030-01-01:ignore:KSV-0017, in a comment or
 // not, in any file that it reads as configuration; no flag switches that off.
@@ -11,7 +12,7 @@ const powerless = (name: string): string => `-e ':${name}' -e 's/${name}:\\(\\([
  * Copies what is to be scanned, with these words taken their power, each as long as before: lines and columns stay. Prints
  * their places, and fails when one is left, as in a file whose name it cannot take.
  */
-export const POWERLESS_STEP: SandboxStep = {
+export const POWERLESS_STEP: Step = {
   name: "comments",
   argv: ["sh", "-ec", `cp -R ${SANDBOX_INPUT}/${SCANNED_FOLDER} ${SCANNED_ROOT}
 cd ${SCANNED_ROOT}

@@ -1,14 +1,6 @@
 import type { Command } from "../config/commands.js"
-import type { ExecOutcome } from "../gates/exec.js"
-import { shellWord } from "../shell-word.js"
-
-/** One command of a sandbox; its name becomes that of the files with what it said. */
-export interface SandboxStep {
-  readonly name: string
-  readonly argv: Command
-  /** A file that takes its stdout instead. */
-  readonly stdoutFile?: string
-}
+import { stepsScript } from "../steps/script.js"
+import type { Step } from "../steps/step.js"
 
 /** How the commands of a sandbox were kept from the network, best first. */
 export const ISOLATION_WAYS = ["network-none", "namespace", "open"] as const
@@ -23,31 +15,21 @@ export const SANDBOX_WORK = "/delivery/work"
 /** A working directory without files: scanners take configuration from theirs. */
 const SANDBOX_CWD = "/delivery/empty"
 
+/** In the output: how the steps ended, and the network that they had. */
+export const SANDBOX_ENDINGS = "steps"
+export const SANDBOX_NETWORK = "network"
+
 /**
- * A script that runs all steps, also after a failed one, and keeps of each the exit code and what it said. It first writes down
- * the network that it has, for what was asked for need not be what was given.
+ * A script that runs all steps, also after a failed one. It first writes down the network that it has, for what was asked for need not
+ * be what was given. What the steps say is kept in a file: nobody is shown the output of a build.
  */
-export function sandboxScript(steps: readonly SandboxStep[], timeoutSeconds: number): string {
-  const lines = steps.map(({ name, argv, stdoutFile }) => `step ${shellWord(name)} ${shellWord(stdoutFile ?? `${SANDBOX_OUTPUT}/${name}.stdout`)} ${argv.map(shellWord).join(" ")}`)
-  return `#!/bin/sh
-set -u
-mkdir -p ${SANDBOX_OUTPUT} ${SANDBOX_WORK} ${SANDBOX_CWD}
+export function sandboxScript(steps: readonly Step[], timeoutSeconds: number): string {
+  return stepsScript([steps], { endings: `${SANDBOX_OUTPUT}/${SANDBOX_ENDINGS}`, shown: false, timeoutSeconds, before: BEFORE_STEPS, after: `rm -rf ${SANDBOX_WORK}` })
+}
+
+const BEFORE_STEPS = `mkdir -p ${SANDBOX_WORK} ${SANDBOX_CWD}
 cd ${SANDBOX_CWD} || exit 1
-cat /proc/net/dev >${SANDBOX_OUTPUT}/network
-date +%s >${SANDBOX_OUTPUT}/ran-at
-step() {
-  name=$1 stdout=$2
-  shift 2
-  read -r began _ </proc/uptime
-  timeout -k 10 ${timeoutSeconds} "$@" >"$stdout" 2>"${SANDBOX_OUTPUT}/$name.stderr"
-  echo $? >"${SANDBOX_OUTPUT}/$name.exit"
-  read -r ended _ </proc/uptime
-  echo "$name $began $ended" >>${SANDBOX_OUTPUT}/times
-}
-${lines.join("\n")}
-rm -rf ${SANDBOX_WORK}
-`
-}
+cat /proc/net/dev >${SANDBOX_OUTPUT}/${SANDBOX_NETWORK}`
 
 /**
  * A Dockerfile whose RUN has no network and sees the input read-only. What stands for update-ca-certificates does nothing: an engine with
@@ -73,19 +55,4 @@ export const OPEN_COMMAND: Command = ["/bin/sh", `${SANDBOX_INPUT}/run`]
 export function interfacesOf(procNetDev: string): readonly string[] | null {
   const names = procNetDev.split("\n").slice(2).flatMap((line) => /^\s*([^\s:]+):/.exec(line)?.[1] ?? [])
   return /^Inter-\|/.test(procNetDev) && names.includes("lo") ? names.filter((name) => name !== "lo") : null
-}
-
-/** `canary 0.2 s, files 4.1 s`, from what the script wrote down; seconds since the machine's start are those that every shell can read. */
-export function describeTimes(times: string): string {
-  return times.split("\n").flatMap((line) => {
-    const [name, began, ended] = line.split(" ")
-    return ended === undefined ? [] : [`${name} ${(Number(ended) - Number(began)).toFixed(1)} s`]
-  }).join(", ")
-}
-
-/** What a sandbox told of one of its steps. */
-export function stepOutcome(step: SandboxStep, files: { readonly exit: string | null; readonly stdout: string; readonly stderr: string }): ExecOutcome {
-  // Without an exit code the step was never run to its end: as killed by a signal.
-  const exitCode = /^\d+\n?$/.test(files.exit ?? "") ? Number(files.exit) : -1
-  return { argv: step.argv, exitCode, stdout: files.stdout, stderr: files.stderr }
 }

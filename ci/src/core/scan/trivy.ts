@@ -1,7 +1,7 @@
 import type { Command } from "../config/commands.js"
 import type { ArtifactAddress } from "../pins.js"
-import type { SandboxStep } from "./sandbox.js"
 import { SANDBOX_INPUT, SANDBOX_OUTPUT, SANDBOX_WORK } from "./sandbox.js"
+import type { Step } from "../steps/step.js"
 
 /** What Trivy ends with when it found something; 1 is what its own errors give. */
 export const FOUND_EXIT_CODE = 10
@@ -23,7 +23,7 @@ export function downloadArguments({ ref, plainHttp }: ArtifactAddress, cacheFold
 }
 
 /** A lock file whose vulnerability any database knows. */
-export const canaryStep: SandboxStep = {
+export const canaryStep: Step = {
   name: "canary",
   argv: ["trivy", "fs", ...OFFLINE, "--scanners", "vuln", ...json("canary"), `${SANDBOX_INPUT}/canary`],
 }
@@ -38,7 +38,7 @@ export interface FilesScan {
 }
 
 /** Dependencies, licences and configuration of the tree and of what its chart renders to, in one scan: compiling the checks takes most of it. */
-export function filesStep({ otherLockFiles, vex, skipFolders, timeoutSeconds }: FilesScan): SandboxStep {
+export function filesStep({ otherLockFiles, vex, skipFolders, timeoutSeconds }: FilesScan): Step {
   const patterns = Object.entries(otherLockFiles).flatMap(([path, kind]) => ["--file-patterns", `${kind}:(^|/)${path.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}$`])
   return {
     name: "files",
@@ -53,13 +53,13 @@ export function filesStep({ otherLockFiles, vex, skipFolders, timeoutSeconds }: 
 }
 
 /** An image as an OCI layout. */
-export function imageStep({ vex, layout, timeoutSeconds }: { readonly vex: readonly string[]; readonly layout: string; readonly timeoutSeconds: number }): SandboxStep {
+export function imageStep({ vex, layout, timeoutSeconds }: { readonly vex: readonly string[]; readonly layout: string; readonly timeoutSeconds: number }): Step {
   const argv = ["trivy", "image", ...OFFLINE, "--timeout", `${timeoutSeconds}s`, "--scanners", "vuln,secret", "--image-config-scanners", "secret", ...vexFlags(vex), ...json("image"), "--input", layout]
   return { name: "image", argv }
 }
 
 /** A list of components, from the report of a scan. */
-export function sbomStep(format: "cyclonedx" | "spdx-json", report: string): SandboxStep {
+export function sbomStep(format: "cyclonedx" | "spdx-json", report: string): Step {
   return { name: `sbom-${format}`, argv: ["trivy", "convert", "--format", format, "--output", `${SANDBOX_OUTPUT}/sbom-${format}.json`, `${SANDBOX_OUTPUT}/${report}.json`] }
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from "../config/commands.js"
+import type { Step } from "../steps/step.js"
 import type { Signer } from "./signer.js"
 
 /** Where cosign finds what it is given; the private key is never a file. */
@@ -26,6 +27,9 @@ export const ATTESTATION_KINDS = Object.keys(ATTESTATIONS) as readonly Attestati
 
 /** The type of a signature itself. `cosign verify` also accepts an image that only has attestations, so its answer is looked through for this. */
 export const SIGNATURE_TYPE = "https://sigstore.dev/cosign/sign/v1"
+
+/** One call of cosign. What it prints is left out where nobody reads it, as a component list of half a megabyte. */
+export const cosignStep = (name: string, argv: Command, keepsOutput = false): Step => ({ name, argv, ...(keepsOutput ? {} : { stdoutFile: "/dev/null" }) })
 
 /** An image by digest in a registry; `plainHttp` for a registry of the run's own. */
 export interface SignedPlace {

@@ -2,8 +2,8 @@ import type { ExecOutcome } from "../gates/exec.js"
 import { counted, errorGate, failedGate, passedGate } from "../gates/gate.js"
 import type { Finding, GateResult } from "../run.js"
 import { readProvenance, type ProvenanceFacts } from "../provenance/statement.js"
-import { ATTESTATION_KINDS, ATTESTATIONS, verifyArguments, verifyAttestationArguments, type AttestationKind, type SignedPlace } from "./cosign.js"
-import type { CosignStep } from "./cosign-script.js"
+import type { Step } from "../steps/step.js"
+import { ATTESTATION_KINDS, ATTESTATIONS, cosignStep, verifyArguments, verifyAttestationArguments, type AttestationKind, type SignedPlace } from "./cosign.js"
 import { readVerify, type RefusalKind } from "./cosign-words.js"
 import { describeSigner, type Signer } from "./signer.js"
 
@@ -19,10 +19,10 @@ export interface SignedSubject {
 const stepName = (index: number, what: string): string => `${index}-${what}`
 
 /** The calls that verify these, a list for each. */
-export function verifySteps(subjects: readonly SignedSubject[], signer: Signer): readonly (readonly CosignStep[])[] {
+export function verifySteps(subjects: readonly SignedSubject[], signer: Signer): readonly (readonly Step[])[] {
   return subjects.map(({ place, attested }, index) => [
-    { name: stepName(index, "signature"), argv: verifyArguments(signer, place), keepsOutput: true },
-    ...attested.map((kind): CosignStep => ({ name: stepName(index, kind), argv: verifyAttestationArguments(signer, kind, place), keepsOutput: kind === "provenance" })),
+    cosignStep(stepName(index, "signature"), verifyArguments(signer, place), true),
+    ...attested.map((kind) => cosignStep(stepName(index, kind), verifyAttestationArguments(signer, kind, place), kind === "provenance")),
   ])
 }
 

@@ -4,13 +4,13 @@ import { LOCAL_ENVIRONMENT } from "../../core/config/environments-check.js"
 import { makeDeployPlan, planHashText, renderPlanJson, renderPlanText } from "../../core/deploy/deploy-plan.js"
 import { canonicalJson } from "../../core/deploy/kube-object.js"
 import { countActions, renderDiff } from "../../core/deploy/object-diff.js"
-import { PLAN_OUT, planCommands, planOutcomes, planScript, planSeconds, PLAN_STEPS } from "../../core/deploy/plan-script.js"
+import { PLAN_RENDERED, planOutcomes, planSeconds, planSteps } from "../../core/deploy/plan-steps.js"
 import { judgeSurroundings } from "../../core/gates/exec.js"
 import { passedGate } from "../../core/gates/gate.js"
 import { judgePlanChecks } from "../../core/gates/plan-checks.js"
 import type { PlannedStage } from "../../core/plan.js"
 import type { GateResult } from "../../core/run.js"
-import { commandLog, nextNonce, runCommand, textFile, uncached } from "../exec.js"
+import { commandLog, nextNonce, runKept, textFile, uncached } from "../exec.js"
 import type { HelmTools } from "../helm-release.js"
 import { environmentOf, limits, type PlannedDeploy, type Run } from "../run.js"
 
@@ -24,17 +24,14 @@ export interface MadePlan {
 /** Makes all checks and the plan of one environment, and writes nothing. */
 export async function makePlan(run: Run, stage: PlannedStage, { container, release, deployed }: HelmTools, namespaceExists: boolean): Promise<MadePlan> {
   const environment = environmentOf(run, stage)
-  const commands = planCommands(release, namespaceExists)
-  const prepared = uncached(container, nextNonce(run.header.runId)).withNewFile("/delivery/plan.sh", planScript(commands))
-  const ran = await runCommand(prepared, ["sh", "/delivery/plan.sh"], limits(run, stage))
-  const log = (text: string) => textFile(`logs/deploy-plan-${environment.name}.log`, text)
-  const broken = judgeSurroundings(ran, stage.timeoutSeconds)
-  if (broken !== null) return { gate: broken, evidence: log(commandLog([ran])), planned: null }
-  const out = ran.container.directory(PLAN_OUT)
-  const files = new Map(await Promise.all((await out.entries()).map(async (name): Promise<[string, string]> => [name, await out.file(name).contents()])))
-  const outcomes = planOutcomes(commands, files.get("steps") ?? "", (file) => files.get(file) ?? "")
+  const prepared = uncached(container, nextNonce(run.header.runId))
+  const ran = await runKept(prepared, [planSteps(release, namespaceExists)], limits(run, stage), { before: `mkdir -p ${PLAN_RENDERED}` })
+  const outcomes = planOutcomes(ran.outcomes)
   // What is rendered or live may hold secrets: the log tells what was asked and what was said about it, not what came back.
-  const told = PLAN_STEPS.flatMap((step) => (outcomes[step] === undefined ? [] : [{ ...outcomes[step], stdout: step === "lint" ? outcomes[step].stdout : "" }]))
+  const told = ran.outcomes.map((outcome) => (outcome.name === "lint" ? outcome : { ...outcome, stdout: "" }))
+  const log = (text: string) => textFile(`logs/deploy-plan-${environment.name}.log`, text)
+  const broken = ran.outcomes.map((outcome) => judgeSurroundings(outcome, stage.timeoutSeconds)).find((gate) => gate !== null)
+  if (broken !== undefined) return { gate: broken, evidence: log(commandLog(told)), planned: null }
   const checked = await judgePlanChecks(outcomes, environment.name === LOCAL_ENVIRONMENT)
   if ("gate" in checked) return { gate: checked.gate, evidence: log(commandLog(told)), planned: null }
   const { workloads, ...facts } = checked.facts

@@ -1,6 +1,7 @@
 import { judgeAudit, type AuditOutcome } from "../../core/gates/audit.js"
 import { uselessExceptions } from "../../core/gates/exceptions.js"
-import { commandLog, nextNonce, runCommands, textFile, uncached } from "../exec.js"
+import { stepsOf } from "../../core/steps/step.js"
+import { commandLog, nextNonce, runSteps, textFile, uncached } from "../exec.js"
 import { limits, serviceOf, type Run, type StageWork } from "../run.js"
 import { prepareService } from "../service-container.js"
 
@@ -11,8 +12,8 @@ const outcomesOf = new WeakMap<Run, Map<string, AuditOutcome>>()
 export const audit: StageWork = async (run, planned) => {
   const service = serviceOf(run, planned)
   const { container, recipe } = await prepareService(run, service, planned.timeoutSeconds, service.recipe.auditSetup)
-  const results = await runCommands(uncached(container, nextNonce(run.header.runId)), recipe.audit, limits(run, planned))
-  const outcome = judgeAudit(results, {
+  const { outcomes } = await runSteps(uncached(container, nextNonce(run.header.runId)), stepsOf(recipe.audit), limits(run, planned))
+  const outcome = judgeAudit(outcomes, {
     ...run.checkout.config.audit,
     report: recipe.auditReport,
     lockFile: recipe.lockFile,
@@ -20,7 +21,7 @@ export const audit: StageWork = async (run, planned) => {
     timeoutSeconds: planned.timeoutSeconds,
   })
   const findings = [...outcome.gate.findings, ...afterTheLast(run, service.name, outcome)]
-  return { gate: { ...outcome.gate, findings }, evidence: textFile(`logs/audit-${planned.service}.log`, commandLog(results)) }
+  return { gate: { ...outcome.gate, findings }, evidence: textFile(`logs/audit-${planned.service}.log`, commandLog(outcomes)) }
 }
 
 /** The exceptions that no service needed; known when the last service was audited. */

@@ -2,36 +2,32 @@ import type { Directory } from "@dagger.io/dagger"
 import { judgeBuild, tooLarge } from "../../core/gates/build.js"
 import { errorGate, failedGate, passedGate } from "../../core/gates/gate.js"
 import { isStarted, judgeStart } from "../../core/gates/start.js"
-import { commandLog, runCommands, textFile } from "../exec.js"
+import { stepsOf } from "../../core/steps/step.js"
+import { commandLog, runSteps, textFile } from "../exec.js"
 import { containerOf } from "../image-container.js"
 import { limits, serviceOf, type Run, type StageOutput, type StageWork } from "../run.js"
 import { prepareService } from "../service-container.js"
-import { startOnce } from "../start-service.js"
+import { START_STEP, startStep, withStartTools } from "../start-service.js"
 
-/** Builds the service from its sources and starts it once; the artifacts that it promises must be there and not empty. */
+/** Builds the service from its sources and starts it once, all in one exec; the artifacts that it promises must be there and not empty. */
 export const build: StageWork = async (run, planned) => {
   const service = serviceOf(run, planned)
   const { container, recipe, workdir } = await prepareService(run, service, planned.timeoutSeconds)
-  const results = [...(await runCommands(container, recipe.build, limits(run, planned)))]
-  const end = (gate: StageOutput["gate"], more: Partial<StageOutput> = {}): StageOutput => ({
-    gate,
-    cached: results.every(({ cached }) => cached),
-    evidence: textFile(`logs/build-${service.name}.log`, commandLog(results)),
-    ...more,
-  })
-  const gate = judgeBuild(results, planned.timeoutSeconds)
+  const [start, ...more] = isStarted(service) ? recipe.start : []
+  if (more.length > 0) return { gate: errorGate(`${service.name}: expected one start command, got ${recipe.start.length}`) }
+  const building = stepsOf(recipe.build, { needed: true })
+  const steps = start === undefined ? building : [...building, startStep(service, start)]
+  const { outcomes, container: built, cached } = await runSteps(start === undefined ? container : withStartTools(run, container), steps, limits(run, planned))
+  const end = (gate: StageOutput["gate"], output: Partial<StageOutput> = {}): StageOutput => ({ gate, cached, evidence: textFile(`logs/build-${service.name}.log`, commandLog(outcomes)), ...output })
+  const started = outcomes.find(({ name }) => name === START_STEP)
+  const gate = judgeBuild(outcomes.filter((outcome) => outcome !== started), planned.timeoutSeconds)
   if (gate.verdict !== "passed") return end(gate)
-  const built = results.at(-1)?.container ?? container
 
   const missing = await missingArtifact(built.directory(workdir), recipe.artifacts)
   if (missing !== null) return end(failedGate(`${service.path}/${missing}: expected files from the build, got none`))
 
   const reasons: string[] = []
-  if (isStarted(service)) {
-    const [argv, ...more] = recipe.start
-    if (argv === undefined || more.length > 0) return end(errorGate(`${service.name}: expected one start command, got ${recipe.start.length}`))
-    const started = await startOnce(run, service, built, argv)
-    results.push(started)
+  if (started !== undefined) {
     const answer = judgeStart(started, service)
     if (answer.verdict !== "passed") return end(answer)
     reasons.push(answer.reason)

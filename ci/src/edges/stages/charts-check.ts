@@ -1,5 +1,5 @@
 import { dag, type Directory } from "@dagger.io/dagger"
-import { checkOutcomes, checkScript } from "../../core/charts/check-script.js"
+import { CHECK_SERVER, START_CHECK_SERVER } from "../../core/charts/check-server.js"
 import { CHECK_FOLDERS, checkSteps, guardManifest, type CheckStep } from "../../core/charts/check-steps.js"
 import { judgeChartsCheck } from "../../core/charts/judge-check.js"
 import type { Config } from "../../core/config/model.js"
@@ -7,7 +7,7 @@ import { namespaceObject } from "../../core/deploy/namespace.js"
 import { joinPath } from "../../core/detect/tree.js"
 import { standInRelease } from "../../core/lint-files/stand-in.js"
 import { releaseValues } from "../../core/release.js"
-import { commandLog, runCommand } from "../exec.js"
+import { commandLog, runKept } from "../exec.js"
 import { filesAlone } from "../files-alone.js"
 import { containerOf } from "../image-container.js"
 import { chartOf, emptyDirectory, limits, type Run, type StageWork } from "../run.js"
@@ -29,11 +29,11 @@ export const chartsCheck: StageWork = async (run, planned) => {
     .withDirectory(CHECK_FOLDERS.tree, tree)
     .withDirectory("/work", madeFiles(config))
     .withDirectory("/work", await definitions(run))
-    .withNewFile("/work/run", checkScript(steps, Math.round(planned.timeoutSeconds * CHECK_STEP_SHARE)))
-  const exec = await runCommand(container, ["sh", "/work/run"], limits(run, planned))
-  const outcomes = checkOutcomes(exec.stdout, steps)
-  const gate = judgeChartsCheck(steps, exec.exitCode === 0 ? outcomes : new Map([["server", exec]]), joinPath(chart.path), planned.timeoutSeconds)
-  return { gate, cached: exec.cached, evidence: await checkEvidence(exec.container.directory(CHECK_FOLDERS.rendered), steps, commandLog([...outcomes.values()])) }
+  const timeoutSeconds = Math.round(planned.timeoutSeconds * CHECK_STEP_SHARE)
+  const limited = [CHECK_SERVER, ...steps].map((step) => ({ ...step, timeoutSeconds }))
+  const { outcomes, cached, container: left } = await runKept(container, [limited], limits(run, planned), { before: START_CHECK_SERVER })
+  const gate = judgeChartsCheck(steps, new Map(outcomes.map((outcome) => [outcome.name, outcome])), joinPath(chart.path), planned.timeoutSeconds)
+  return { gate, cached, evidence: await checkEvidence(left.directory(CHECK_FOLDERS.rendered), steps, commandLog(outcomes)) }
 }
 
 /** Only what the check reads: a change of any other file runs nothing again. */

@@ -7,7 +7,7 @@ import { ciFiles, LINTABLE_FILES, planFiles, type FilesPlan } from "../../core/l
 import { withSchemaLines } from "../../core/lint-files/schema-lines.js"
 import { standInRelease } from "../../core/lint-files/stand-in.js"
 import { releaseValues } from "../../core/release.js"
-import { commandLog, runCommand, textFile, type ExecResult } from "../exec.js"
+import { commandLog, runSteps, textFile } from "../exec.js"
 import { filesAlone } from "../files-alone.js"
 import { lintTools } from "../lint-tools.js"
 import { emptyDirectory, limits, type StageWork } from "../run.js"
@@ -33,17 +33,15 @@ export const lintFiles: StageWork = async (run, planned) => {
   if (plan.commands.length === 0) return { gate: notConfiguredGate("there is no Dockerfile, no YAML or CI file and no chart") }
   const programs = { actionlint: uses(plan, "actionlint"), helm: uses(plan, "helm") }
   const tools = await lintTools(run, programs, planned.timeoutSeconds)
-  const container = withTree(tools, config, tree)
-  const runs: { readonly exec: ExecResult; readonly place: { readonly folder: string; readonly path: string } }[] = []
-  for (const { argv, folder } of plan.commands) {
-    const place = { folder: `${FILES_ROOT}/${folder}`.replace(/\/$/, ""), path: folder }
-    runs.push({ exec: await runCommand(container.withWorkdir(place.folder), argv, limits(run, planned)), place })
-  }
+  const places = plan.commands.map(({ folder }) => ({ folder: `${FILES_ROOT}/${folder}`.replace(/\/$/, ""), path: folder }))
+  const steps = plan.commands.map(({ argv }, index) => ({ name: String(index + 1), argv, folder: places[index]?.folder ?? FILES_ROOT }))
+  const { outcomes, cached } = await runSteps(withTree(tools, config, tree), steps, limits(run, planned))
+  const runs = outcomes.flatMap((exec, index) => (places[index] === undefined ? [] : [{ exec, place: places[index] }]))
   const gate = judgeLintRuns(runs, planned.timeoutSeconds, plan.linted)
   return {
     gate: { ...gate, findings: await withSchemaLines(gate.findings, texts) },
-    cached: runs.every(({ exec }) => exec.cached),
-    evidence: textFile("logs/lint-files.log", commandLog(runs.map(({ exec }) => exec))),
+    cached,
+    evidence: textFile("logs/lint-files.log", commandLog(outcomes)),
   }
 }
 

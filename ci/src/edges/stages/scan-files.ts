@@ -12,16 +12,17 @@ import { GITLEAKS_CONFIG, SECRET_CANARY_STEP, SECRET_NAMES_STEP, SECRETS_STEP } 
 import { POWERLESS_STEP } from "../../core/scan/ignore-comments.js"
 import { lockFilesOf, lockFilesToName } from "../../core/scan/lock-files.js"
 import { renderedFile, treePlaces } from "../../core/scan/places.js"
-import { INPUT_FOLDER, SANDBOX_INPUT, type SandboxStep } from "../../core/scan/sandbox.js"
+import { INPUT_FOLDER, SANDBOX_INPUT } from "../../core/scan/sandbox.js"
 import { canaryStep, filesStep, sbomStep, SCANNED_FOLDER, TREE_FOLDER } from "../../core/scan/trivy.js"
-import { commandLog, runCommand } from "../exec.js"
+import { commandLog, runKept } from "../exec.js"
 import { containerOf } from "../image-container.js"
 import { textOf } from "../sandbox.js"
-import { limits, StageStop, type Run, type StageWork } from "../run.js"
+import { StageStop, type Run, type StageWork } from "../run.js"
 import { scanDatabase } from "../scan-database.js"
 import { scanHistory } from "../scan-history.js"
 import { runScanners, scanEvidence, scanInput, scanLimits, scanRun } from "../scan-run.js"
 import { tellUseless } from "../scan-exceptions.js"
+import type { Step } from "../../core/steps/step.js"
 
 const TOOLS_FOLDER = "tools"
 const SOURCES_SBOM = sbomStep("cyclonedx", "files")
@@ -83,7 +84,7 @@ function filesInput(files: Directory, run: Run, tree: Directory, paths: readonly
 }
 
 /** gitleaks is one program without libraries, so it runs beside Trivy. */
-function withTools(step: SandboxStep): SandboxStep {
+function withTools(step: Step): Step {
   const [program = "", ...words] = step.argv
   return { ...step, argv: [`${SANDBOX_INPUT}/${TOOLS_FOLDER}/${program}`, ...words] }
 }
@@ -99,12 +100,17 @@ async function renderChart(run: Run, timeoutSeconds: number): Promise<Readonly<R
     .withWorkdir("/work")
     .withDirectory("/work/chart", source.directory(chart.path))
     .withNewFile("/work/release-values.json", JSON.stringify(releaseValues(standInRelease(config), config)))
-  const rendered = Object.values(config.environments).map(async ({ name, namespace, values }): Promise<[string, string]> => {
-    const withValues = values.reduce((each, path, index) => each.withFile(`/work/values-${index}.yaml`, source.file(path)), container)
-    const argv = helmRenderArguments({ name: chart.release, namespace, chart: "chart", values: [...values.map((_, index) => `values-${index}.yaml`), "release-values.json"] })
-    const exec = await runCommand(withValues, argv, { runId: run.header.runId, timeoutSeconds })
-    if (exec.exitCode === 0) return [name, exec.stdout]
-    throw new StageStop(errorGate(`${chart.path} does not render for ${name}: helm template ended with ${exec.exitCode}: ${exec.stderr.trim().split("\n").at(-1) ?? ""}`), commandLog([exec]))
+  const environments = Object.values(config.environments)
+  const withValues = environments.reduce((each, { name, values }) => values.reduce((inner, path, index) => inner.withFile(valuesFile(name, index), source.file(path)), each), container)
+  const steps = environments.map(({ name, namespace, values }): Step => {
+    const files = [...values.map((_, index) => valuesFile(name, index)), "release-values.json"]
+    return { name, argv: helmRenderArguments({ name: chart.release, namespace, chart: "chart", values: files }) }
   })
-  return Object.fromEntries(await Promise.all(rendered))
+  // Kept: what is rendered may hold values that no log should show.
+  const { outcomes } = await runKept(withValues, [steps], { runId: run.header.runId, timeoutSeconds })
+  const broken = outcomes.find(({ exitCode }) => exitCode !== 0)
+  if (broken === undefined) return Object.fromEntries(outcomes.map(({ name, stdout }) => [name, stdout]))
+  throw new StageStop(errorGate(`${chart.path} does not render for ${broken.name}: helm template ended with ${broken.exitCode}: ${broken.stderr.trim().split("\n").at(-1) ?? ""}`), commandLog([broken]))
 }
+
+const valuesFile = (environment: string, index: number): string => `values/${environment}-${index}.yaml`

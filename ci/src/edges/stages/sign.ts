@@ -1,12 +1,12 @@
 import { dag, type Directory } from "@dagger.io/dagger"
 import { counted, errorGate, notConfiguredGate, passedGate } from "../../core/gates/gate.js"
 import { digestOf, imageRepository } from "../../core/release.js"
-import { ATTESTATION_KINDS, attestArguments, signArguments, verifyArguments, type AttestationKind, type SignedPlace } from "../../core/signing/cosign.js"
-import type { CosignStep } from "../../core/signing/cosign-script.js"
+import { ATTESTATION_KINDS, attestArguments, cosignStep, signArguments, verifyArguments, type AttestationKind, type SignedPlace } from "../../core/signing/cosign.js"
 import { readVerify, signingFault } from "../../core/signing/cosign-words.js"
 import { attestedDigests, missingReferrers, type SignedReferrer } from "../../core/signing/signed-referrers.js"
 import { chooseSigner, describeSigner, NO_SIGNING, type Signer } from "../../core/signing/signer.js"
 import { signedRepository } from "../../core/signing/registry-api.js"
+import type { Step } from "../../core/steps/step.js"
 import { provenancePredicate } from "../../core/provenance/provenance.js"
 import { buildFacts } from "../build-facts.js"
 import { bundleChart } from "../chart-bundle.js"
@@ -57,7 +57,7 @@ export const sign: StageWork = async (run, planned, attempt) => {
   const release = releaseOfRun(run, { ...attestedDigests(referrers), chartDigest: bundle?.digest ?? null, signed: words })
   const ref = await releaseArtifact(release).publish(`${STAGING_ADDRESS}/${folder}/${config.project}:release`, { registryService: await run.stagingRegistry() })
   const artifact = { repository: `${folder}/${config.project}`, digest: digestOf(ref) }
-  const signedRelease = await runCosign(run, { ...job, lists: [[{ name: "sign", argv: signArguments(signer, placeOf(artifact)), keepsOutput: false }]] })
+  const signedRelease = await runCosign(run, { ...job, lists: [[cosignStep("sign", signArguments(signer, placeOf(artifact)))]] })
   const releaseFault = faultOf(signedRelease, signer, planned.timeoutSeconds)
   if (releaseFault !== null) return output(errorGate(`release.json: ${releaseFault}`), [signedImages, signedRelease])
   run.signed = {
@@ -94,13 +94,13 @@ async function subjectOf(run: Run, folder: string, name: string, digest: string)
 const placeOf = ({ repository, digest }: Pick<SignedDigest, "repository" | "digest">): SignedPlace => ({ ref: `${STAGING_ALIAS}:5000/${repository}@${digest}`, plainHttp: true })
 const predicateFile = (name: string, kind: AttestationKind): string => `${name}.${kind}.json`
 
-function imageSteps(signer: Signer, subject: ImageSubject, index: number): readonly CosignStep[] {
+function imageSteps(signer: Signer, subject: ImageSubject, index: number): readonly Step[] {
   const place = placeOf(subject)
   return [
-    { name: `${index}-sign`, argv: signArguments(signer, place), keepsOutput: false },
-    ...subject.kinds.map((kind): CosignStep => ({ name: `${index}-${kind}`, argv: attestArguments(signer, kind, `${predicatesFolder}/${predicateFile(subject.name, kind)}`, place), keepsOutput: false })),
+    cosignStep(`${index}-sign`, signArguments(signer, place)),
+    ...subject.kinds.map((kind) => cosignStep(`${index}-${kind}`, attestArguments(signer, kind, `${predicatesFolder}/${predicateFile(subject.name, kind)}`, place))),
     // A private key whose public half is another than delivery.yaml's would sign what no deploy accepts.
-    { name: `${index}-verify`, argv: verifyArguments(signer, place), keepsOutput: true },
+    cosignStep(`${index}-verify`, verifyArguments(signer, place), true),
   ]
 }
 

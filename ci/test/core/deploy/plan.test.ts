@@ -4,7 +4,7 @@ import type { DeployStrategy } from "../../../src/core/config/strategy.js"
 import { objectsOf, type KubeObject } from "../../../src/core/deploy/kube-object.js"
 import { countActions, diffObjects, renderDiff } from "../../../src/core/deploy/object-diff.js"
 import { plainSecrets } from "../../../src/core/deploy/plain-secrets.js"
-import { planCommands, planOutcomes, planScript, planSeconds } from "../../../src/core/deploy/plan-script.js"
+import { planOutcomes, planSeconds, planSteps } from "../../../src/core/deploy/plan-steps.js"
 import { judgePlanChecks } from "../../../src/core/gates/plan-checks.js"
 
 const deployment = (image: string, spec: object = {}, metadata: object = {}): KubeObject => ({
@@ -91,18 +91,18 @@ it("a chart's own secrets are found: in Secrets, and in variables with such name
 
 describe("the checks before a write", () => {
   const release = { name: "shop", namespace: "shop-staging", chart: "chart", values: ["v'1.yaml"] }
-  const commands = planCommands(release, true)
+  const steps = planSteps(release, true)
   const RENDERED = "---\n# Source: a\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop-web}\nspec: {}\n---\n# nothing\n"
   const GOOD: Readonly<Record<string, string>> = { "history.out": '[{"revision":4,"status":"deployed","updated":"x"}]', "render.out": RENDERED, "manifest.out": "apiVersion: v1\nkind: Service\nmetadata: {name: old}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: kept, annotations: {helm.sh/resource-policy: keep}}\n", "dry-run.out": JSON.stringify(deployment("a")) }
   const judged = (bad: string, exitCode: number, stderr: string, out: Readonly<Record<string, string>> = GOOD) => {
-    const steps = Object.keys(commands).map((name) => `${name} ${name === bad ? exitCode : 0} 10.00 10.25`).join("\n")
-    return judgePlanChecks(planOutcomes(commands, steps, (file) => (file === `${bad}.err` ? stderr : (out[file] ?? ""))), false)
+    const outcomes = steps.map(({ name, argv }) => ({ name, argv, exitCode: name === bad ? exitCode : 0, stdout: out[`${name}.out`] ?? "", stderr: name === bad ? stderr : "", seconds: 0.25 }))
+    return judgePlanChecks(planOutcomes(outcomes), false)
   }
 
-  it("are one script, with every word quoted", () => {
-    expect(planScript(commands)).toContain("step lint 'helm' 'lint' '--strict' 'chart' '--namespace' 'shop-staging' '--values' 'v'\\''1.yaml'")
-    expect(planSeconds(planOutcomes(commands, "lint 0 10.00 10.25\nother 0 1 2\n", () => ""))).toBe("lint 0.3 s")
-    expect(Object.keys(planCommands(release, false))).not.toContain("dry-run")
+  it("are named, timed, and fewer where there is no namespace yet", () => {
+    expect(steps.find(({ name }) => name === "lint")?.argv).toEqual(["helm", "lint", "--strict", "chart", "--namespace", "shop-staging", "--values", "v'1.yaml"])
+    expect(planSeconds(planOutcomes([{ name: "lint", argv: [], exitCode: 0, stdout: "", stderr: "", seconds: 0.25 }]))).toBe("lint 0.3 s")
+    expect(planSteps(release, false).map(({ name }) => name)).not.toContain("dry-run")
   })
 
   it("tell what is there, what comes and what goes", async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { HISTORY_COMMITS_STEP, HISTORY_FILES, HISTORY_OBJECTS_STEP, HISTORY_PARTS } from "../../../src/core/scan/history.js"
-import type { SandboxStep } from "../../../src/core/scan/sandbox.js"
+import type { Step } from "../../../src/core/steps/step.js"
 
 const base = mkdtempSync(join(tmpdir(), "scan-history-"))
 afterAll(() => rmSync(base, { recursive: true, force: true }))
@@ -29,7 +29,7 @@ function handedOver(name: string): string {
   for (const [path, text] of Object.entries(HISTORY_FILES)) put(folder, path, text)
   return folder
 }
-const run = ({ argv }: SandboxStep, folder: string) => spawnSync(argv[0] ?? "", argv.slice(1).map((word) => (word.endsWith("/input/history") ? folder : word)), { encoding: "utf8" })
+const run = ({ argv }: Step, folder: string) => spawnSync(argv[0] ?? "", argv.slice(1).map((word) => (word.endsWith("/input/history") ? folder : word)), { encoding: "utf8" })
 // The very words that gitleaks asks git with.
 const shown = (folder: string): string => execFileSync("git", ["-C", folder, "log", "-p", "-U0", "--full-history", "--all", "--diff-filter=tuxdb"], { encoding: "utf8" })
 

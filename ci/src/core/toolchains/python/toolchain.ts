@@ -11,14 +11,14 @@ import { PIP } from "./pip.js"
 import { readProject, type PythonProject } from "./project.js"
 import { DEV_REQUIREMENTS, MAIN_REQUIREMENTS } from "./requirements.js"
 
-const MANIFESTS: readonly string[] = ["pyproject.toml", "uv.lock", "poetry.lock", "setup.py", "setup.cfg", "Pipfile", ...MAIN_REQUIREMENTS, ...DEV_REQUIREMENTS]
+const PYTHON_MANIFESTS: readonly string[] = ["pyproject.toml", "uv.lock", "poetry.lock", "setup.py", "setup.cfg", "Pipfile", ...MAIN_REQUIREMENTS, ...DEV_REQUIREMENTS]
 const LOCKS: readonly string[] = ["uv.lock", "poetry.lock", "requirements.txt"]
 
 export const PYTHON_TOOLCHAIN: Toolchain = {
   name: "python",
   factFiles: ["pyproject.toml", "uv.toml", ".python-version", "setup.cfg", "tox.ini", "pytest.ini", "Procfile", ...MAIN_REQUIREMENTS, ...DEV_REQUIREMENTS],
   detect: (tree, path) =>
-    MANIFESTS.some((name) => hasFile(tree, path, name)) ||
+    PYTHON_MANIFESTS.some((name) => hasFile(tree, path, name)) ||
     // A part of a project whose manifests lie above it.
     (nearestWith(tree, path, LOCKS) !== null && [...tree.paths].some((file) => file.endsWith(".py") && joinPath(path, file.split("/").at(-1) ?? "") === file)),
   recipe: async (service, tree, images) => {
