@@ -1,6 +1,9 @@
-import { ApiException, CustomObjectsApi, Observable, PatchStrategy, setHeaderOptions, type KubeConfig, type ObservableMiddleware } from "@kubernetes/client-node"
+import { ApiException, CustomObjectsApi, KubeConfig, Observable, PatchStrategy, setHeaderOptions, type ObservableMiddleware } from "@kubernetes/client-node"
 import { ROUTE_MANAGER, type HttpRoute } from "../../../src/core/route/http-route.js"
 import type { RouteApply } from "../../../src/core/route/route-change.js"
+
+/** For tests, which are outside of this package. */
+export { KubeConfig }
 
 const REQUEST_MS = 5000
 
