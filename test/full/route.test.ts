@@ -1,0 +1,169 @@
+// Who owns the weights of an HTTPRoute (ADR 0022) and who takes them away (ADR 0023), on a real API server: the lasting cluster's.
+import { execFileSync } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { watchRoute, type SwitchHealth } from "../../ci/controller/src/switch/dead-mans-switch.js"
+import { routeClient } from "../../ci/controller/src/switch/route-client.js"
+import { RULES_ANNOTATION, trackWeights, type HttpRoute, type RouteRule } from "../../ci/src/core/route/http-route.js"
+import { routeMarks, syncedRoute, weightedRoute } from "../../ci/src/core/route/route-change.js"
+import { ROOT } from "../support/daggerw.js"
+import { CoreV1Api, CustomObjectsApi, KubeConfig, PatchStrategy, RbacAuthorizationV1Api, setHeaderOptions } from "../support/kubernetes.js"
+
+const kit = (...argv: string[]): string => execFileSync(process.execPath, ["airgap/kit.mjs", ...argv], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
+const NAMESPACE = `route-test-${process.pid}`
+const PLACE = { group: "gateway.networking.k8s.io", version: "v1", plural: "httproutes", namespace: NAMESPACE, name: "shop" }
+const config = new KubeConfig()
+let wasUp = false
+
+const plain: RouteRule = { matches: [{ path: { type: "PathPrefix", value: "/" } }], backendRefs: [{ name: "shop-web", port: 80, weight: 100 }] } as RouteRule
+const split: RouteRule = { ...plain, backendRefs: [{ name: "shop-web", port: 80, weight: 100 }, { name: "shop-web-canary", port: 80, weight: 0 }] }
+
+/** As `helm upgrade` and `helm rollback` do: server-side apply by force. `rules`: Helm's own; `wished`: an annotation. */
+async function helm(release: { readonly rules?: readonly RouteRule[]; readonly wished?: readonly RouteRule[] }): Promise<void> {
+  const annotations = release.wished === undefined ? {} : { [RULES_ANNOTATION]: JSON.stringify(release.wished) }
+  const spec = { parentRefs: [{ name: "public", namespace: "gateway" }], ...(release.rules === undefined ? {} : { rules: release.rules }) }
+  const body = { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute", metadata: { name: "shop", namespace: NAMESPACE, annotations }, spec }
+  await config.makeApiClient(CustomObjectsApi).patchNamespacedCustomObject({ ...PLACE, body, fieldManager: "helm", force: true }, setHeaderOptions("Content-Type", PatchStrategy.ServerSideApply))
+}
+
+const ours = () => routeClient(config, NAMESPACE, "shop")
+async function sync(): Promise<void> {
+  expect(await ours().apply(syncedRoute((await ours().read()).route))).toBe("applied")
+}
+async function lead(weightPercent: number, seconds: number | null): Promise<void> {
+  const { route, now } = await ours().read()
+  const deadline = seconds === null ? null : new Date(Date.parse(now) + seconds * 1000).toISOString()
+  expect(await ours().apply(weightedRoute(route, { track: "canary", weightPercent }, { deadline, withdrawn: null }))).toBe("applied")
+}
+const live = async (): Promise<HttpRoute> => (await ours().read()).route
+const canary = async (): Promise<number | undefined> => trackWeights(await live()).get("canary")
+
+beforeAll(async () => {
+  wasUp = kit("cluster", "status").includes("is Ready")
+  kit("cluster", "up")
+  config.loadFromString(kit("cluster", "kubeconfig"))
+  await config.makeApiClient(CoreV1Api).createNamespace({ body: { metadata: { name: NAMESPACE } } })
+})
+afterAll(async () => {
+  await config.makeApiClient(CoreV1Api).deleteNamespace({ name: NAMESPACE })
+  if (!wasUp) kit("cluster", "down")
+})
+
+describe("the weights", () => {
+  it("are taken over from Helm without a moment in which there is no rule", async () => {
+    await helm({ rules: [plain] })
+    await sync()
+    await helm({ wished: [plain] })
+    expect((await live()).spec.rules).toMatchObject([plain])
+  })
+
+  it("stay where they are in upgrades and roll-backs", async () => {
+    await helm({ wished: [split] })
+    expect(await canary()).toBeUndefined()
+    await sync()
+    expect(await canary()).toBe(0)
+    await lead(25, 60)
+    await helm({ wished: [split] })
+    expect(await canary()).toBe(25)
+  })
+
+  it("go when the track goes, and begin at 0 when it comes again", async () => {
+    await helm({ wished: [plain] })
+    await sync()
+    expect((await live()).spec.rules).toMatchObject([plain])
+    await helm({ wished: [split] })
+    await sync()
+    expect(await canary()).toBe(0)
+    await lead(50, 60)
+    expect(await canary()).toBe(50)
+  })
+
+  it("are all stable's after a roll-back to a release whose rules Helm had", async () => {
+    await helm({ rules: [plain] })
+    expect((await live()).spec.rules).toMatchObject([plain])
+  })
+
+  it("are lost by an upgrade that nobody has synced before: why the module does", async () => {
+    await helm({ wished: [plain] })
+    expect((await live()).spec.rules).toEqual([{ matches: [{ path: { type: "PathPrefix", value: "/" } }] }])
+    await sync()
+    expect((await live()).spec.rules).toMatchObject([plain])
+  })
+
+  it("are written by one at a time: who read before the other wrote is told", async () => {
+    await helm({ wished: [split] })
+    const before = await live()
+    await sync()
+    expect(await ours().apply(weightedRoute(before, { track: "canary", weightPercent: 75 }, routeMarks(before)))).toBe("conflict")
+    expect(await canary()).toBe(0)
+  })
+})
+
+describe("the dead man's switch, with the chart's Role", () => {
+  const health: SwitchHealth = { seenAt: null }
+  const said: string[] = []
+  const stop = new AbortController()
+  let ended: Promise<void> = Promise.resolve()
+
+  beforeAll(async () => {
+    const account = await limitedAccount()
+    ended = watchRoute(routeClient(account, NAMESPACE, "shop"), health, 500, stop.signal, (line) => said.push(line))
+  })
+  afterAll(async () => {
+    stop.abort()
+    await ended
+  })
+
+  it("brings the rules to what the chart wants", async () => {
+    await helm({ wished: [plain] })
+    await expect.poll(async () => (await live()).spec.rules?.[0]?.backendRefs?.length, { timeout: 5000 }).toBe(1)
+    await helm({ wished: [split] })
+    await expect.poll(canary, { timeout: 5000 }).toBe(0)
+  })
+
+  it("leaves the weights alone while somebody renews the deadline", async () => {
+    const until = Date.now() + 8000
+    while (Date.now() < until) {
+      await lead(25, 4)
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      expect(await canary()).toBe(25)
+    }
+  })
+
+  it("takes them away when nobody does", async () => {
+    await expect.poll(canary, { timeout: 8000 }).toBe(0)
+    expect(routeMarks(await live())).toEqual({ deadline: null, withdrawn: expect.stringMatching(/^\d{4}-.*Z$/) })
+    expect(said.at(-1)).toMatch(/^all requests go to the live track: nobody has renewed the deadline/)
+  })
+
+  it("says what it is not allowed any more, and does not count as armed", async () => {
+    await config.makeApiClient(RbacAuthorizationV1Api).deleteNamespacedRole({ name: "shop-switch", namespace: NAMESPACE })
+    await expect.poll(() => said.at(-1), { timeout: 8000 }).toMatch(/^the route cannot be looked after: .*403/)
+    const last = health.seenAt
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    expect(last).not.toBeNull()
+    expect(health.seenAt).toBe(last)
+  })
+})
+
+/** The ServiceAccount of the switch with the rights that the chart gives it, read from the chart. */
+async function limitedAccount(): Promise<KubeConfig> {
+  const template = readFileSync(join(ROOT, "charts/docuthinker/templates/switch/role.yaml"), "utf8")
+  const listOf = (key: string): string[] => [...(new RegExp(`${key}:\\n((?: +- .*\\n)+)`).exec(template)?.[1] ?? "").matchAll(/- (\S+)/g)].map(([, word]) => word ?? "")
+  const rules = [{ apiGroups: listOf("apiGroups"), resources: listOf("resources"), resourceNames: ["shop"], verbs: listOf("verbs") }]
+  expect(rules[0]).toMatchObject({ apiGroups: ["gateway.networking.k8s.io"], resources: ["httproutes"], verbs: ["get", "patch"] })
+  const [core, rbac] = [config.makeApiClient(CoreV1Api), config.makeApiClient(RbacAuthorizationV1Api)]
+  const metadata = { name: "shop-switch" }
+  await core.createNamespacedServiceAccount({ namespace: NAMESPACE, body: { metadata } })
+  await rbac.createNamespacedRole({ namespace: NAMESPACE, body: { metadata, rules } })
+  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "shop-switch" }
+  await rbac.createNamespacedRoleBinding({ namespace: NAMESPACE, body: { metadata, roleRef, subjects: [{ kind: "ServiceAccount", name: "shop-switch", namespace: NAMESPACE }] } })
+  const body = { spec: { audiences: [], expirationSeconds: 3600 } }
+  const { status } = await core.createNamespacedServiceAccountToken({ namespace: NAMESPACE, name: "shop-switch", body })
+  const cluster = config.getCurrentCluster()
+  if (cluster === null || status === undefined) throw new Error("no cluster in the kubeconfig, or no token")
+  const account = new KubeConfig()
+  account.loadFromClusterAndUser(cluster, { name: "shop-switch", token: status.token })
+  return account
+}
