@@ -11,7 +11,7 @@ const MENDED = 'import { execFile } from "node:child_process"\nexport const list
 const excepted = (until: string) => (tree: Tree): Tree =>
   tree.edit("delivery.yaml", (config) => config.setIn(["sast", "exceptions"], config.createNode([{ id: "detect-child-process", path: CODE, reason: "names come from a fixed list", until }])))
 
-const pythonTree = (code: string): Tree => newTree({ "pins.yaml": "pins.yaml", "test/fixtures/pip-app": "." }).write("insecure.py", code)
+const pythonTree = (code: string): Tree => newTree({ "pins.yaml": "pins.yaml", "test/fixtures/pip-app": "." }).write("delivery.yaml", "version: 1\nproject: pip-app\nservices: {app: {path: ., toolchain: python}}\n").write("insecure.py", code)
 
 interface SastCase {
   readonly what: string

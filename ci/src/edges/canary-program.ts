@@ -9,7 +9,7 @@ const MANIFESTS = ["package.json", "package-lock.json"]
 const INSTALL = [["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]]
 const BUNDLE = [["node", "bundle.mjs"]]
 // A user of its own, as charts ask for; less memory than Node would take before it tidies up.
-const SWITCH_COMMAND = ["node", "--max-old-space-size=32", "/app/switch.mjs"]
+export const SWITCH_COMMAND = ["node", "--max-old-space-size=32", "/app/switch.mjs"]
 
 /** controller.mjs and switch.mjs, each one file that needs nothing but Node; from the cache while neither has changed. */
 export async function canaryPrograms(run: Run): Promise<Directory> {

@@ -1,11 +1,11 @@
 import { dag, type Container } from "@dagger.io/dagger"
 import { SWITCH_IMAGE } from "../core/config/chart.js"
-import { digestOf, helperNames, imageRepository } from "../core/release.js"
-import { switchImage } from "./canary-program.js"
+import { helperNames, imageRepository } from "../core/release.js"
+import { SWITCH_COMMAND, switchImage } from "./canary-program.js"
 import { normalImage } from "./normal-image.js"
+import { publishOnce } from "./publish-once.js"
 import type { Run } from "./run.js"
 import { stagingRepository } from "./staging-repository.js"
-import { STAGING_ADDRESS } from "./staging-registry.js"
 
 const publishing = new WeakMap<Run, Promise<void>>()
 
@@ -23,28 +23,27 @@ export function packageChartImages(run: Run): Promise<void> {
 }
 
 async function publishChartImages(run: Run): Promise<void> {
-  const { config } = run.checkout
+  const { config, image } = run.checkout
   await Promise.all(
     helperNames(config).map(async (name) => {
       const key = config.chart?.images?.[name] ?? name
-      run.packaged.set(name, { digest: key === SWITCH_IMAGE ? await publishSwitch(run, name) : await publish(run, name, dag.container().from(run.checkout.image(key)), run.header.runId) })
+      run.packaged.set(name, { digest: key === SWITCH_IMAGE ? await publishSwitch(run, name) : await publish(run, name, dag.container().from(image(key)), [image(key)]) })
     }),
   )
 }
 
-async function publish(run: Run, name: string, container: Container, tag: string): Promise<string> {
-  return digestOf(await container.publish(`${STAGING_ADDRESS}/${imageRepository(run.checkout.config, name)}:${tag}`, { registryService: await run.stagingRegistry() }))
+async function publish(run: Run, name: string, container: Container, recipe: readonly string[]): Promise<string> {
+  return (await publishOnce(run, { container, repository: imageRepository(run.checkout.config, name), recipe })).digest
 }
 
 /** Ours, so made as the services' images are: one commit, one digest. */
 async function publishSwitch(run: Run, name: string): Promise<string> {
-  const { config } = run.checkout
-  const base = run.checkout.image("node")
+  const { config, image } = run.checkout
+  const base = image("node")
   const title = imageRepository(config, name)
-  const [reference, baseDigest] = await Promise.all([switchImage(run).then((image) => publish(run, name, image, run.header.runId)), publish(run, name, dag.container().from(base), `${run.header.runId}-base`)])
-  const repository = await stagingRepository(run, title)
-  const baseLayers = new Set((await repository.manifest(baseDigest))?.parts.layers?.map(({ digest }) => digest))
+  const [digest, baseDigest] = await Promise.all([switchImage(run).then((made) => publish(run, name, made, [base, ...SWITCH_COMMAND])), publish(run, name, dag.container().from(base), [base])])
   const { commit, dirty } = run.header
   const facts = { commit, dirty, commitTime: run.commitTime, version: run.version, repository: config.repository }
-  return (await normalImage({ repository, reference, base, baseLayers, facts, title })).digest
+  const repository = await stagingRepository(run, title)
+  return (await normalImage({ repository, images: [{ digest, platform: null, base: { name: base, digest: baseDigest } }], facts, title })).digest
 }

@@ -6,6 +6,7 @@ import { packageChartImages } from "./chart-images.js"
 import { nextNonce, runCommands, uncached } from "./exec.js"
 import { containerOf } from "./image-container.js"
 import { kubeConnection } from "./kube-request.js"
+import { publishOnce } from "./publish-once.js"
 import type { Run } from "./run.js"
 import { STAGING_ADDRESS, STAGING_ALIAS } from "./staging-registry.js"
 import { kubeTools, type Target } from "./target.js"
@@ -21,7 +22,7 @@ export async function startLocalCluster(run: Run): Promise<Target> {
   const registry = await run.stagingRegistry()
   // Whoever needs them waits for them, and gets their error.
   packageChartImages(run).catch(() => undefined)
-  const images = await publishPlatformImages(run, registry)
+  const images = await publishPlatformImages(run)
   const shared = dag.cacheVolume(`delivery-kubeconfig-${runId}`)
   const cluster = await containerOf(run.checkout.image(run.imageProfile === "mirror" ? "kubernetes-airgap" : "k3s"))
     .withServiceBinding(STAGING_ALIAS, registry)
@@ -54,11 +55,13 @@ export async function startLocalCluster(run: Run): Promise<Target> {
   return target
 }
 
-async function publishPlatformImages(run: Run, registry: DaggerService): Promise<Readonly<Record<string, string>>> {
+async function publishPlatformImages(run: Run): Promise<Readonly<Record<string, string>>> {
   const published = await Promise.all(
     PLATFORM_IMAGES.map(async (key): Promise<[string, string]> => {
-      const container = dag.container().from(run.checkout.image(key))
-      return [key, await container.publish(`${STAGING_ADDRESS}/platform/${key}:run`, { registryService: registry })]
+      const name = run.checkout.image(key)
+      const repository = `platform/${key}`
+      const { digest } = await publishOnce(run, { container: dag.container().from(name), repository, recipe: [name] })
+      return [key, `${STAGING_ADDRESS}/${repository}@${digest}`]
     }),
   )
   return Object.fromEntries(published)

@@ -99,7 +99,7 @@ describe("what an image says of itself", () => {
 
   it("is the same configuration, whatever the engine noted of the building", () => {
     const made = (history: object[], created: string) => ({ architecture: "amd64", created, config: { Env: ["A=1"], Labels: { z: "1", a: "2" } }, history, rootfs: { type: "layers", diff_ids: ["sha256:1", "sha256:2"] } })
-    const normal = (config: ReturnType<typeof made>) => JSON.stringify(normalConfig(config, { created: createdTime(facts), labels: { m: "3" }, diffIds: ["sha256:1", "sha256:3"], base: "node:24", baseLayers: 1 }))
+    const normal = (config: ReturnType<typeof made>) => JSON.stringify(normalConfig(config, { created: createdTime(facts), labels: { m: "3" }, diffIds: ["sha256:1", "sha256:3"], base: "node:24", baseLayers: 1, platform: null }))
     const [one, other] = [normal(made([{ created: "x", created_by: "rehydrated" }], "2026-01-01")), normal(made([], "2026-02-02"))]
     expect(one).toBe(other)
     expect(JSON.parse(one)).toMatchObject({
@@ -108,6 +108,12 @@ describe("what an image says of itself", () => {
       history: [{ created_by: "FROM node:24" }, { created_by: "Dockerfile" }],
       rootfs: { diff_ids: ["sha256:1", "sha256:3"] },
     })
+  })
+
+  it("is of the platform that was asked for, whatever the engine says", () => {
+    const facts = { created: "2026-11-23T16:00:00Z", labels: {}, diffIds: [], base: null, baseLayers: 0 }
+    expect(normalConfig({ architecture: "amd64", os: "linux" } as object, { ...facts, platform: "linux/arm64/v8" })).toMatchObject({ os: "linux", architecture: "arm64", variant: "v8" })
+    expect(normalConfig({ architecture: "amd64", os: "linux" } as object, { ...facts, platform: null })).toMatchObject({ architecture: "amd64" })
   })
 })
 

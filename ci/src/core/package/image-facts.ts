@@ -37,16 +37,24 @@ const VERSION_TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
 /** Whether a version can be a tag, and says something. */
 export const isVersionTag = (version: string): boolean => VERSION_TAG.test(version) && version !== "latest"
 
-interface ImageConfigParts {
+/** `linux/arm64/v8` in its parts. */
+export function platformParts(platform: string): { readonly os: string; readonly architecture: string; readonly variant?: string } {
+  const [os = "", architecture = "", variant] = platform.split("/")
+  return { os, architecture, ...(variant === undefined ? {} : { variant }) }
+}
+
+/** The part of an image's configuration that is rewritten. */
+export interface ImageConfigParts {
   readonly config?: { readonly Labels?: Readonly<Record<string, string>> | null }
   readonly rootfs?: { readonly diff_ids: readonly string[] }
 }
 
 /** An image's configuration without what an engine notes of the building: times, and how it came by each layer. */
-export function normalConfig<Parts extends ImageConfigParts>(config: Parts, facts: { readonly created: string; readonly labels: Readonly<Record<string, string>>; readonly diffIds: readonly string[]; readonly base: string | null; readonly baseLayers: number }) {
-  const { created, labels, diffIds, base, baseLayers } = facts
+export function normalConfig<Parts extends ImageConfigParts>(config: Parts, facts: { readonly created: string; readonly labels: Readonly<Record<string, string>>; readonly diffIds: readonly string[]; readonly base: string | null; readonly baseLayers: number; readonly platform: string | null }) {
+  const { created, labels, diffIds, base, baseLayers, platform } = facts
   return {
     ...config,
+    ...(platform === null ? {} : platformParts(platform)),
     created,
     config: { ...config.config, Labels: sortedByKey({ ...config.config?.Labels, ...labels }) },
     history: diffIds.map((_, index) => ({ created, created_by: index < baseLayers ? `FROM ${base ?? "scratch"}` : "Dockerfile", comment: "delivery" })),

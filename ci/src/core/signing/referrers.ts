@@ -5,6 +5,8 @@ export interface Referrer {
   readonly size: number
   readonly artifactType?: string
   readonly annotations?: Readonly<Record<string, string>>
+  /** Of an image of an index. */
+  readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string }
 }
 
 export const OCI_INDEX = "application/vnd.oci.image.index.v1+json"
