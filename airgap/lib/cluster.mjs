@@ -1,6 +1,6 @@
 // The lasting cluster: one node, a registry, cluster DNS and a gateway, beside the engine and independent of it.
 import { existsSync, mkdirSync, rmSync } from "node:fs"
-import { apiAnswers, gatewayAnswers, kubeconfig, nodeReady } from "./cluster/api.mjs"
+import { apiAnswers, gatewayAnswers, kubeconfig, nodeReady, prometheusAnswers } from "./cluster/api.mjs"
 import { serviceRoot } from "./cluster/bundle.mjs"
 import { logTail, remove, runningPid } from "./cluster/containers.mjs"
 import { node, places, registry } from "./cluster/places.mjs"
@@ -80,7 +80,7 @@ export async function printClusterStatus() {
   const print = (name, text) => process.stdout.write(`${name.padEnd(12)}${text}\n`)
   if (!clusterIsUp()) return print("cluster", `no cluster runs; start one: ${start}`)
   const { registryAnswers } = await import("./cluster/registry.mjs")
-  const facts = { API: apiAnswers, node: nodeReady, gateway: gatewayAnswers, registry: registryAnswers }
+  const facts = { API: apiAnswers, node: nodeReady, gateway: gatewayAnswers, prometheus: prometheusAnswers, registry: registryAnswers }
   const failed = []
   for (const [name, ask] of Object.entries(facts)) print(name, await ask().catch((error) => `FAILED: ${failed.push(name) && error.message}`))
   print("use it", `export KUBECONFIG_STAGING="$(npm run --silent cluster -- kubeconfig)"`)

@@ -41,10 +41,12 @@ describe("the platform", () => {
   })
   it("is applied with images of the cluster's own registry, named by version and recipe", () => {
     const source = join(cache, "source")
-    mkdirSync(source)
-    writeFileSync(join(source, "a.yaml"), "image: delivery.dev/image/traefik\n# selectors: delivery.dev/track\n")
+    for (const folder of ["manifests", "metrics"]) mkdirSync(join(source, folder), { recursive: true })
+    writeFileSync(join(source, "metrics/b.yaml"), "image: delivery.dev/image/prometheus\n")
+    writeFileSync(join(source, "manifests/a.yaml"), "image: delivery.dev/image/traefik\n# selectors: delivery.dev/track\n")
     cluster.renderManifests(source)
     expect(readFileSync(join(cache, "cluster/manifests/a.yaml"), "utf8")).toMatch(/^image: 10\.90\.0\.1:5000\/platform\/traefik:v[\d.]+-[0-9a-f]{12}\n# selectors: delivery\.dev\/track\n$/)
+    expect(readFileSync(join(cache, "cluster/manifests/b.yaml"), "utf8")).toMatch(/^image: 10\.90\.0\.1:5000\/platform\/prometheus:v[\d.]+-[0-9a-f]{12}\n$/)
   })
 })
 

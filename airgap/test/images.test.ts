@@ -44,8 +44,8 @@ describe('the plan', () => {
 describe('an image on demand', () => {
   it('is no part of the set-up, and neither is its base', () => {
     const names = imagePlan({ cacheDir: temporary(), registry: '127.0.0.1:5000' }).map(({ name }: { name: string }) => name)
-    expect(names).toEqual(expect.arrayContaining(['python:3.11-slim-bookworm', 'aquasec/trivy:0.72.0', 'ghcr.io/aquasecurity/trivy-db:2', 'zricethezav/gitleaks:v8.30.1', 'postgres:15-bookworm', 'redis:7-bookworm', 'rhysd/actionlint:1.7.12', 'ghcr.io/sigstore/cosign/cosign:v3.1.3']))
-    expect(names.filter((name: string) => /trixie|node:22|java|sonar|prometheus/.test(name))).toEqual([])
+    expect(names).toEqual(expect.arrayContaining(['python:3.11-slim-bookworm', 'aquasec/trivy:0.72.0', 'ghcr.io/aquasecurity/trivy-db:2', 'zricethezav/gitleaks:v8.30.1', 'prom/prometheus:v2.42.0', 'postgres:15-bookworm', 'redis:7-bookworm', 'rhysd/actionlint:1.7.12', 'ghcr.io/sigstore/cosign/cosign:v3.1.3']))
+    expect(names.filter((name: string) => /trixie|node:22|java|sonar|opentofu|conftest|tflint/.test(name))).toEqual([])
   })
   it('is built when it is pulled, and not before', async () => {
     const built: string[] = []

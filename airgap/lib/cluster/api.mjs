@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from "node:fs"
 import { request } from "node:https"
 import { parse } from "yaml"
-import { apiServer, gateway, node, places, started } from "./places.mjs"
+import { apiServer, gateway, node, places, prometheus, started } from "./places.mjs"
 
 /** A kubeconfig that works from the host and from the engine's containers. */
 export const kubeconfig = () => readFileSync(places.kubeconfig, "utf8").replace("https://127.0.0.1:6443", apiServer)
@@ -47,4 +47,12 @@ export async function gatewayAnswers() {
   })
   await answer.arrayBuffer()
   return `${gateway} answers`
+}
+
+export async function prometheusAnswers() {
+  const answer = await fetch(`${prometheus}/-/ready`, { signal: AbortSignal.timeout(3000) }).catch((error) => {
+    throw new Error(`${prometheus}: ${error.cause?.message ?? error.message}`)
+  })
+  if (!answer.ok) throw new Error(`${prometheus}/-/ready: ${answer.status} ${(await answer.text()).trim()}`)
+  return `${prometheus} answers`
 }

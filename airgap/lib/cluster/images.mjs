@@ -14,7 +14,7 @@ import { bundle, node, registryAddress } from "./places.mjs"
 const recipe = loadRecipe()
 const named = (repository) => Object.keys(recipe.images).find((name) => name.startsWith(`${repository}:`))
 const nodeImage = named("airgap/kubernetes")
-const platformImages = { coredns: named("coredns/coredns"), traefik: named("traefik"), pause: named("registry.k8s.io/pause") }
+const platformImages = { coredns: named("coredns/coredns"), traefik: named("traefik"), pause: named("registry.k8s.io/pause"), prometheus: named("prom/prometheus") }
 
 const key = (name) => recipe.imageKey(name).slice(0, 12)
 const skopeo = (...argv) => inRootfs(["skopeo", "--insecure-policy", "copy", "--quiet", "--preserve-digests", "--src-tls-verify=false", "--dest-tls-verify=false", ...argv])

@@ -8,6 +8,7 @@ export const registry = "delivery-registry"
 
 export const apiServer = `https://${wires.cluster.guest}:6443`
 export const gateway = `http://${wires.cluster.guest}:30080`
+export const prometheus = `http://${wires.cluster.guest}:30090`
 export const registryAddress = `${wires.cluster.host}:5000`
 
 export const bundle = (name) => join(paths.cluster, name)
