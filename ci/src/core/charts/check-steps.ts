@@ -4,10 +4,11 @@ import type { EnvironmentConfig } from "../config/environments.js"
 import type { PoliciesConfig } from "../config/policies.js"
 import { helmLintArguments, helmRenderArguments } from "../deploy/helm.js"
 import { joinPath } from "../detect/tree.js"
+import { RULES_ANNOTATION } from "../route/http-route.js"
 import type { Step } from "../steps/step.js"
 
 /** What a step of `charts-check` is about; the judge reads each kind in its own way. */
-export type CheckKind = "definitions" | "policies" | "lint" | "render" | "namespace" | "guard" | "accept"
+export type CheckKind = "definitions" | "policies" | "lint" | "render" | "namespace" | "guard" | "accept" | "rules"
 
 /** Its name is such as `accept:production`. */
 export interface CheckStep extends Step {
@@ -76,6 +77,10 @@ function policySteps({ policies, policiesAreChart }: ChartsToCheck): readonly Ch
 // Not by --namespace: as with Helm, an object that names another one goes there.
 const INTO_NAMESPACE = 'kubectl apply --server-side -f "$1"; kubectl config set-context --current --namespace="$2"'
 
+// What the canary program will write: rules that Helm leaves out are in nothing that was applied so far. The annotation is RULES_ANNOTATION.
+const RULES_TOO = `rules=$(kubectl get httproute "$1" --namespace="$2" --ignore-not-found --output='jsonpath={.metadata.annotations.${RULES_ANNOTATION.replaceAll(".", "\\.")}}')
+[ -z "$rules" ] || kubectl patch httproute "$1" --namespace="$2" --type=merge --patch="{\"spec\":{\"rules\":$rules}}"`
+
 // An API server takes a moment until a new policy is in force.
 const REFUSED_WITHIN = 40
 const UNTIL_REFUSED = `for attempt in $(seq ${REFUSED_WITHIN}); do
@@ -102,6 +107,7 @@ function environmentSteps({ chart, policies }: ChartsToCheck, { name, namespace,
     ...(policies === null ? [] : [step("guard", guard, { runs: ["sh", "-c", UNTIL_REFUSED, "until-refused", ...guard] })]),
     // In earnest, not as a dry run: objects of one release need each other, as a pod its service account. The server ends with the check.
     step("accept", ["kubectl", "apply", "--server-side", "--validate=strict", ...account, "-f", rendered]),
+    step("rules", ["sh", "-euc", RULES_TOO, "rules", chart.release, namespace]),
   ]
 }
 

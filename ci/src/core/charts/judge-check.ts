@@ -1,6 +1,7 @@
 import { judgeSurroundings, lastLine, lastLines, type ExecOutcome } from "../gates/exec.js"
 import { counted, errorGate, failedGate, passedGate } from "../gates/gate.js"
 import { lintFindings } from "../gates/lint/linters.js"
+import { RULES_ANNOTATION } from "../route/http-route.js"
 import type { Finding, GateResult } from "../run.js"
 import { CHECK_SERVER } from "./check-server.js"
 import type { CheckStep } from "./check-steps.js"
@@ -27,9 +28,9 @@ export function judgeChartsCheck(steps: readonly CheckStep[], outcomes: Readonly
 function judgeSteps(steps: readonly CheckStep[], outcomes: ReadonlyMap<string, ExecOutcome>, chartPath: string, timeoutSeconds: number): readonly GateResult[] {
   const broken = new Set<string | null>()
   return steps.flatMap((step) => {
-    if (broken.has(step.environment) && (step.kind === "render" || step.kind === "accept")) return []
+    if (broken.has(step.environment) && (step.kind === "render" || step.kind === "accept" || step.kind === "rules")) return []
     const gate = judgeStep(step, outcomes.get(step.name), chartPath, timeoutSeconds)
-    if (gate.verdict === "failed" && (step.kind === "lint" || step.kind === "render")) broken.add(step.environment)
+    if (gate.verdict === "failed" && (step.kind === "lint" || step.kind === "render" || step.kind === "accept")) broken.add(step.environment)
     return gate
   })
 }
@@ -53,6 +54,8 @@ function judgeStep(step: CheckStep, outcome: ExecOutcome | undefined, chartPath:
       return judgeGuard(step, outcome)
     case "accept":
       return judgeAccepted(step, outcome)
+    case "rules":
+      return outcome.exitCode === 0 ? passedGate("") : failedGate(`${step.environment}: the HTTPRoute's annotation ${RULES_ANNOTATION}: ${lastLines(outcome.stderr || outcome.stdout, 3).replaceAll("\n", " ")}`)
   }
 }
 

@@ -38,8 +38,8 @@ describe("the steps of a check", () => {
   it("take local before the definitions that its cluster does not have", () => {
     const names = STEPS.map(({ name }) => name)
     expect(names).toEqual([
-      "definitions", "definitions-ready", "policies-render", "policies", "lint:local", "render:local", "namespace:local", "guard:local", "accept:local",
-      "more-definitions", "more-definitions-ready", "lint:production", "render:production", "namespace:production", "guard:production", "accept:production",
+      "definitions", "definitions-ready", "policies-render", "policies", "lint:local", "render:local", "namespace:local", "guard:local", "accept:local", "rules:local",
+      "more-definitions", "more-definitions-ready", "lint:production", "render:production", "namespace:production", "guard:production", "accept:production", "rules:production",
     ])
   })
   it("apply what was rendered, with the rights of the deployer, and each environment's own values", () => {
@@ -71,6 +71,7 @@ describe("the verdict on a chart", () => {
   const FAULTS: readonly [string, Said, "failed" | "error", RegExp][] = [
     ["an object with two faults", { "accept:production": { code: 1, stdout: "service/web serverside-applied\n", stderr: 'The Service "web" is invalid: \n* spec.ports[0].port: Invalid value: 99999: must be between 1 and 65535, inclusive\n* spec.selector: Required value\n' } }, "failed", /^production: The Service "web" is invalid: \* spec.ports.*99999.*Required value$/],
     ["an object that the server refuses", { "accept:production": { code: 1, stdout: "service/web serverside-applied\n", stderr: 'The Service "web" is invalid: spec.ports[0].port: Invalid value: 99999: must be between 1 and 65535, inclusive\n' } }, "failed", /^production: The Service "web" is invalid: .*99999/],
+    ["rules that only the canary program will write", { "rules:production": { code: 1, stderr: 'The HTTPRoute "shop" is invalid: spec.rules[0].matches[0].path.type: Unsupported value: "Prefix"\n' } }, "failed", /^production: the HTTPRoute's annotation delivery\.dev\/rules: The HTTPRoute "shop" is invalid: .*"Prefix"/],
     ["a policy that refuses", { "accept:local": { code: 1, stderr: "Error from server (Forbidden): ValidatingAdmissionPolicy 'delivery-resources' denied request: containers must set\n" } }, "failed", /^local: ValidatingAdmissionPolicy 'delivery-resources'/],
     ["rights that the deployer lacks", { "accept:production": { code: 1, stderr: 'Error from server (Forbidden): cronjobs.batch "b" is forbidden: User "system:serviceaccount:shop-production:deployer" cannot patch resource "cronjobs"\n' } }, "failed", /^production: cronjobs.batch "b" is forbidden: .*cannot patch/],
     ["a kind that the cluster lacks", { "accept:local": { code: 1, stderr: 'error: resource mapping not found for name: "w" namespace: "" from "/work/rendered/local.yaml": no matches for kind "ServiceMonitor" in version "monitoring.coreos.com/v1"\nensure CRDs are installed first\n' } }, "failed", /its cluster does not have ServiceMonitor: switch it off in the environment's values$/],
