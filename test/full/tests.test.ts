@@ -60,6 +60,15 @@ const CASES: readonly TestsCase[] = [
     files: { "logs/test-hello.log": /# shard 1, try 3/ },
   },
   {
+    what: "red tests that there is no time to run again",
+    tree: () => verifiedTree({ flakyRetries: 2 })
+      .edit("delivery.yaml", (config) => config.setIn(["stages", "test"], config.createNode({ timeoutSeconds: 12 })))
+      .write(`${SERVICE}/slow.test.mjs`, testFile("slow and red", "await new Promise((resolve) => setTimeout(resolve, 7000))\n  assert.equal(1, 2)")),
+    status: 1,
+    verdict: "failed",
+    reason: /^1 of 2 tests failed: slow and red; not run again: too little was left of the stage's time \(`stages\.test\.timeoutSeconds`\)$/,
+  },
+  {
     what: "shards that the command ignores",
     tree: () => withThreeTests(verifiedTree({ shards: 2 })),
     status: 2,
@@ -129,6 +138,22 @@ describe("services beside the tests", () => {
     const run = newRun("services")
     const ended = await call([`--source=${broken.path}`, `--run-id=${run.runId}`, "test"])
     expect(run.stage("test", "notes"), ended.output).toMatchObject({ verdict: "error", reason: expect.stringMatching(/^tests\.services\.cache \(redis\) did not come to open port 6379: exit code: 1; its log stands above$/) })
+    expect(ended.status).toBe(2)
+  })
+})
+
+describe("a service beside the tests whose port stays closed", () => {
+  it("ends the stage as an error that names it, long before the stage's own limit", async () => {
+    const closed = newTree({ "pins.yaml": "pins.yaml", "test/fixtures/postgres-app": "." }).edit("delivery.yaml", (config) => {
+      config.setIn(["services", "notes", "tests", "services", "cache", "command"], ["sleep", "600"])
+      config.setIn(["services", "notes", "tests", "services", "cache", "startSeconds"], 5)
+      config.setIn(["stages", "test"], config.createNode({ retries: 0 }))
+    })
+    const run = newRun("services")
+    const ended = await call([`--source=${closed.path}`, `--run-id=${run.runId}`, "test"])
+    const { verdict, reason, durationSeconds } = run.stage("test", "notes")
+    expect([verdict, reason], ended.output).toEqual(["error", expect.stringMatching(/^tests\.services\.cache \(redis\) did not open port 6379 within 5 s; its log stands above/)])
+    expect(durationSeconds).toBeLessThan(120)
     expect(ended.status).toBe(2)
   })
 })

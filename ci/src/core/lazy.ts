@@ -51,6 +51,8 @@ export interface SemverLibrary {
   readonly default: {
     readonly validRange: (range: string) => string | null
     readonly intersects: (range: string, other: string) => boolean
+    readonly subset: (range: string, of: string) => boolean
+    readonly satisfies: (version: string, range: string) => boolean
   }
 }
 

@@ -30,11 +30,11 @@ export async function prepareService(run: Run, service: ServiceConfig, timeoutSe
   const manifests = await filesAlone(sources, recipe.manifests)
   const volumes = recipe.caches.length === 0 ? "" : await filesHash(manifests)
   const image = run.checkout.image(recipe.imageKey)
-  // An image that delivery.yaml names is left as it is: its own commands may want what others need not have.
-  let container = (service.buildImage === null ? containerOf(image) : dag.container().from(image)).withoutEntrypoint()
+  // An image that delivery.yaml names is left as it is: its own commands may want what others need not have; but for its user, who may not write where the sources go.
+  let container = (service.buildImage === null ? containerOf(image) : dag.container().from(image)).withoutEntrypoint().withUser("0")
   for (const [name, value] of Object.entries(recipe.env)) container = container.withEnvVariable(name, value)
   for (const { name, mountPath } of recipe.caches) container = container.withMountedCache(mountPath, dag.cacheVolume(`delivery-${name}-${volumes}`))
-  container = await install(run, service, container.withWorkdir("/"), recipe.setup, timeoutSeconds)
+  container = await install(run, service, container.withWorkdir("/"), [...(recipe.runtime == null ? [] : [recipe.runtime.argv]), ...recipe.setup], timeoutSeconds)
   container = container.withDirectory(ROOT, manifests).withWorkdir(ROOT)
   container = await install(run, service, container, recipe.install, timeoutSeconds)
   const workdir = `${ROOT}/${relativeTo(recipe.root, service.path)}`.replace(/\/$/, "")
@@ -44,7 +44,7 @@ export async function prepareService(run: Run, service: ServiceConfig, timeoutSe
 
 async function install(run: Run, service: ServiceConfig, container: Container, commands: readonly Command[], timeoutSeconds: number): Promise<Container> {
   const { outcomes, container: installed } = await runSteps(container, stepsOf(commands, { needed: true }), { runId: run.header.runId, timeoutSeconds })
-  const gate = judgeInstall(outcomes, { service: service.name, timeoutSeconds, lockProblems: service.recipe.lockProblems })
+  const gate = judgeInstall(outcomes, { service: service.name, timeoutSeconds, lockProblems: service.recipe.lockProblems, runtime: service.recipe.runtime ?? null })
   if (gate.verdict !== "passed") throw new StageStop(gate, commandLog(outcomes))
   return installed
 }

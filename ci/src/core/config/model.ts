@@ -7,6 +7,7 @@ import { completeNotify, type NotifyConfig, type RawNotify } from "./notify.js"
 import type { PerfConfig } from "./perf.js"
 import type { PoliciesConfig } from "./policies.js"
 import { completeRegistry, type RawRegistry, type RegistryConfig } from "./registry.js"
+import type { LintConfig } from "./lint.js"
 import type { SastConfig } from "./sast.js"
 import type { ScanConfig } from "./scan.js"
 import { completeService, type RawService, type ServiceConfig } from "./services.js"
@@ -30,6 +31,7 @@ export interface Config {
   readonly environments: Readonly<Record<string, EnvironmentConfig>>
   readonly stages: Readonly<Record<StageName, StageLimits>>
   readonly audit: AuditConfig
+  readonly lint: LintConfig
   readonly sast: SastConfig
   readonly scan: ScanConfig
   readonly perf: PerfConfig | null
@@ -57,6 +59,7 @@ export interface RawConfig {
   readonly environments: Readonly<Record<string, RawEnvironment>>
   readonly stages: RawStageLimits
   readonly audit: AuditConfig
+  readonly lint: LintConfig
   readonly sast: SastConfig
   readonly scan: ScanConfig
   readonly perf?: PerfConfig

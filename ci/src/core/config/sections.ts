@@ -3,6 +3,7 @@ import { CHART_SECTION } from "./chart.js"
 import { CI_SECTION } from "./ci.js"
 import { ENVIRONMENTS_SECTION } from "./environments.js"
 import { IMAGES_SECTION } from "./images.js"
+import { LINT_SECTION } from "./lint.js"
 import { NOTIFY_SECTION } from "./notify.js"
 import { PERF_SECTION } from "./perf.js"
 import { POLICIES_SECTION } from "./policies.js"
@@ -29,6 +30,7 @@ export const SECTIONS: readonly ConfigSection[] = [
   SIGNING_SECTION,
   ENVIRONMENTS_SECTION,
   STAGES_SECTION,
+  LINT_SECTION,
   AUDIT_SECTION,
   SAST_SECTION,
   SCAN_SECTION,

@@ -31,7 +31,7 @@ export const serviceSchema = objectSchema("One service of the product.", ["path"
     "How the service is installed, linted, built and tested. Default: found from the files in `path`.",
     TOOLCHAINS.map(({ name }) => name),
   ),
-  buildImage: textSchema("Image that the commands run in: a key of pins.yaml, or a reference with a tag. Default: the toolchain's."),
+  buildImage: textSchema("Image that the commands run in: a key of pins.yaml, or a reference with a tag; they run as root. Default: the toolchain's."),
   commands: withDefault(commandsSchema, {}),
   dockerfile: pathSchema("Dockerfile, relative to the repository. Default: `Dockerfile` in `path`, if it is there."),
   context: pathSchema("Folder the image is built from, relative to the repository. Default: `path`."),

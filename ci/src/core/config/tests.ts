@@ -20,6 +20,8 @@ export interface TestService {
   /** A key of pins.yaml, or a reference. */
   readonly image: string
   readonly port: number
+  /** How long it may take until the port is open. */
+  readonly startSeconds: number
   readonly env: Readonly<Record<string, string>>
   /** Replaces what the image runs; null leaves it. */
   readonly command: readonly string[] | null
@@ -49,6 +51,7 @@ const percentSchema = (description: string): SchemaNode => ({ type: "number", ti
 const testServiceSchema = objectSchema("A container that runs beside the tests, fresh for each run of them.", ["image", "port"], {
   image: textSchema("Key of pins.yaml, such as `postgres`, or a reference such as `mysql:8.4`."),
   port: integerSchema("Port that it listens on; the tests start once it is open.", 1, 65535),
+  startSeconds: withDefault(integerSchema("How long it may take until the port is open, from when its image is there.", 1, 3600), 60),
   env: { ...ENVIRONMENT_VARIABLES, description: "Its environment variables." },
   command: { ...listSchema("Program and arguments that replace the image's own.", textSchema("")), minItems: 1 },
 })

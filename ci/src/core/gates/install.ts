@@ -1,4 +1,5 @@
 import type { GateResult } from "../run.js"
+import type { WantedRuntime } from "../toolchains/toolchain.js"
 import { judgeSurroundings, lastLine, lastLines, programName, type ExecOutcome } from "./exec.js"
 import { errorGate, failedGate, passedGate } from "./gate.js"
 
@@ -27,6 +28,7 @@ export interface InstallContext {
   readonly timeoutSeconds: number
   /** What the package manager says when manifest and lock file do not belong together. */
   readonly lockProblems: readonly RegExp[]
+  readonly runtime?: WantedRuntime | null
 }
 
 /**
@@ -35,7 +37,7 @@ export interface InstallContext {
  */
 export function judgeInstall(execs: readonly ExecOutcome[], context: InstallContext): GateResult {
   const broken = execs.find(({ exitCode }) => exitCode !== 0)
-  if (broken === undefined) return passedGate("")
+  if (broken === undefined) return judgeRuntime(execs, context)
   const output = `${broken.stderr}\n${broken.stdout}`
   const what = `${context.service}: dependencies were not installed: ${programName(broken)} ended with ${broken.exitCode}`
   const surroundings = judgeSurroundings(broken, context.timeoutSeconds)
@@ -47,6 +49,14 @@ export function judgeInstall(execs: readonly ExecOutcome[], context: InstallCont
   const manifest = linesFrom(BROKEN_MANIFEST, output)
   if (manifest !== null) return failedGate(`${what}: a manifest cannot be read. It said:\n${manifest}`)
   return errorGate(`${what}:${logOf(broken)}`)
+}
+
+/** An image of another version than the tree asks for would check what nobody runs. */
+function judgeRuntime(execs: readonly ExecOutcome[], { service, runtime }: InstallContext): GateResult {
+  const asked = execs.find(({ argv }) => argv === runtime?.argv)
+  const version = asked?.stdout.trim() ?? ""
+  if (asked === undefined || runtime?.accepts(version) !== false) return passedGate("")
+  return errorGate(`${service}: expected ${runtime.wanted}, got ${version} in the image of pins.yaml. Pin a newer image there, widen the range, or set \`buildImage\` in delivery.yaml`)
 }
 
 /** The line that one of the patterns finds, and what follows it: there the tools name what is wrong. */

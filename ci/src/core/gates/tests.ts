@@ -15,6 +15,8 @@ export interface TestsInput {
   /** What changed in the service; null when nobody asked. */
   readonly changes: readonly FileChange[] | null
   readonly place: SourcePlace
+  /** Red tests were not run again although they should have been, for the stage had no time left. */
+  readonly outOfTime?: boolean
 }
 
 export interface TestCounts {
@@ -32,7 +34,7 @@ export interface TestsGateResult extends GateResult {
 }
 
 /** The gate of `test`: the reports are believed before the exit code, and no tests are never a pass. */
-export async function judgeTests({ shards, timeoutSeconds, limits, changes, place }: TestsInput): Promise<TestsGateResult> {
+export async function judgeTests({ shards, timeoutSeconds, limits, changes, place, outOfTime = false }: TestsInput): Promise<TestsGateResult> {
   const read = await Promise.all(shards.map((tries) => readTests(tries, timeoutSeconds)))
   const reports = await Promise.all(shards.flat().map(({ cobertura, lcov }) => readCoverage(cobertura, lcov, place)))
   const coverage = mergeCoverage(reports.filter((report) => report !== null))
@@ -40,10 +42,16 @@ export async function judgeTests({ shards, timeoutSeconds, limits, changes, plac
   const cases = read.flatMap((shard) => shard.cases)
   const count = (outcome: JudgedCase["outcome"]): number => cases.filter((each) => each.outcome === outcome).length
   const tests = { total: cases.length, failed: count("failed"), skipped: count("skipped"), flaky: count("flaky") }
-  return { ...judgeRead(read, cases, tests, covered, place), cases, tests, coverage, coveragePercent: covered.percent }
+  return { ...judgeRead(read, cases, tests, { coverage: covered, place, outOfTime }), cases, tests, coverage, coveragePercent: covered.percent }
 }
 
-function judgeRead(shards: readonly ShardTests[], cases: readonly JudgedCase[], tests: TestCounts, coverage: CoverageVerdict, place: SourcePlace): GateResult {
+interface ReadContext {
+  readonly coverage: CoverageVerdict
+  readonly place: SourcePlace
+  readonly outOfTime: boolean
+}
+
+function judgeRead(shards: readonly ShardTests[], cases: readonly JudgedCase[], tests: TestCounts, { coverage, place, outOfTime }: ReadContext): GateResult {
   const findings = [...cases.filter(isFailed).map((each) => failedFinding(each, place)), ...cases.filter(isFlaky).map((each) => flakyFinding(each, place))]
   const flaky = tests.flaky === 0 ? [] : [`${counted(tests.flaky, "flaky test")}: ${listed(cases.filter(isFlaky).map(({ name }) => name))}`]
   const cutShort = firstOf(shards, "cutShort")
@@ -53,7 +61,8 @@ function judgeRead(shards: readonly ShardTests[], cases: readonly JudgedCase[], 
   if (shared !== null) return errorGate(ignoredShard(shared.name, shared.shards), findings)
   if (tests.failed > 0) {
     const failed = `${tests.failed} of ${counted(tests.total, "test")} failed: ${listed(cases.filter(isFailed).map(({ name }) => name))}`
-    return failedGate([failed, ...flaky].join("; "), findings)
+    const notAgain = outOfTime ? [`not run again: too little was left of the stage's time (\`stages.test.timeoutSeconds\`)`] : []
+    return failedGate([failed, ...notAgain, ...flaky].join("; "), findings)
   }
   const unreadable = firstOf(shards, "unreadable")
   if (unreadable !== null) return errorGate(unreadable, findings)

@@ -4,6 +4,7 @@ import type { EnvironmentConfig } from "../config/environments.js"
 import { helmLintArguments } from "../deploy/helm.js"
 import { joinPath, nearestWith, relativeTo, type TreeFacts } from "../detect/tree.js"
 import { counted } from "../gates/gate.js"
+import { matchesGlob } from "../glob.js"
 import { FILE_KINDS, type FileKind } from "./file-kinds.js"
 
 /** What of a repository may be linted as a file, for the engine to look for. Matches more than is taken. */
@@ -28,6 +29,8 @@ export interface FilesInput {
   readonly tree: TreeFacts
   /** Dockerfiles that delivery.yaml names, whatever they are called. */
   readonly dockerfiles: readonly string[]
+  /** Globs of files that are left out. */
+  readonly exclude: readonly string[]
   readonly chart: ChartConfig | null
   readonly environments: readonly Pick<EnvironmentConfig, "namespace" | "values">[]
   /** Where the repository lies in the container. */
@@ -38,11 +41,14 @@ export interface FilesInput {
 
 /** Which tool looks at which file. */
 export function planFiles(input: FilesInput): FilesPlan {
-  const groups = FILE_KINDS.map((kind) => ({ kind, files: filesOf(kind, input) }))
+  const found = FILE_KINDS.map((kind) => ({ kind, files: filesOf(kind, input) }))
+  const isLeftOut = (path: string): boolean => input.exclude.some((glob) => matchesGlob(path, glob))
+  const leftOut = new Set(found.flatMap(({ files }) => files.filter(isLeftOut))).size
+  const groups = found.map(({ kind, files }) => ({ kind, files: files.filter((path) => !isLeftOut(path)) }))
   const charts = input.chart === null ? [] : chartCommands(input.chart, input)
   return {
     commands: [...groups.flatMap(({ kind, files }) => commandsOf(kind, files, input.tree)), ...charts],
-    linted: describeLinted(groups, charts.length > 0),
+    linted: describeLinted(groups, charts.length > 0, leftOut),
   }
 }
 
@@ -96,10 +102,10 @@ function chartCommands(chart: ChartConfig, { environments, root, releaseValues }
   return commands.map((argv) => ({ argv, folder: joinPath(chart.path) }))
 }
 
-function describeLinted(groups: readonly { readonly kind: FileKind; readonly files: readonly string[] }[], hasChart: boolean): string {
+function describeLinted(groups: readonly { readonly kind: FileKind; readonly files: readonly string[] }[], hasChart: boolean, leftOut: number): string {
   const parts = (["Dockerfile", "YAML file", "CI file"] as const).map((name) => {
     const files = new Set(groups.filter(({ kind }) => kind.counted === name).flatMap(({ files }) => files))
     return files.size === 0 ? "" : counted(files.size, name)
   })
-  return [...parts, hasChart ? "1 chart" : ""].filter((part) => part !== "").join(", ")
+  return [...parts, hasChart ? "1 chart" : "", leftOut === 0 ? "" : `${counted(leftOut, "file")} left out (lint.exclude)`].filter((part) => part !== "").join(", ")
 }

@@ -14,11 +14,21 @@ export interface CacheFolder {
   readonly mountPath: string
 }
 
+/** A version of the language that the tree asks for and that pins.yaml does not name closely enough: the image itself is asked. */
+export interface WantedRuntime {
+  /** Prints the version. */
+  readonly argv: Command
+  /** `engines.node >=22.12 in package.json`. */
+  readonly wanted: string
+  readonly accepts: (version: string) => boolean
+}
+
 /** All that is needed to install, check and build one service in a container. */
 export interface ToolchainRecipe extends Readonly<Record<CommandName, readonly Command[]>> {
   /** Key of the image in pins.yaml, or a reference. */
   readonly imageKey: string
   readonly env: Readonly<Record<string, string>>
+  readonly runtime?: WantedRuntime | null
   readonly caches: readonly CacheFolder[]
   /** Runs before any file of the tree is there: the package manager itself. */
   readonly setup: readonly Command[]

@@ -25,12 +25,13 @@ export const lintFiles: StageWork = async (run, planned) => {
   const plan = planFiles({
     tree: { paths: new Set(paths), texts },
     dockerfiles,
+    exclude: config.lint.exclude,
     chart: config.chart,
     environments: Object.values(config.environments),
     root: FILES_ROOT,
     releaseValues: FILES_VALUES,
   })
-  if (plan.commands.length === 0) return { gate: notConfiguredGate("there is no Dockerfile, no YAML or CI file and no chart") }
+  if (plan.commands.length === 0) return { gate: notConfiguredGate(`there is no Dockerfile, no YAML or CI file and no chart${plan.linted === "" ? "" : `: ${plan.linted}`}`) }
   const programs = { actionlint: uses(plan, "actionlint"), helm: uses(plan, "helm") }
   const tools = await lintTools(run, programs, planned.timeoutSeconds)
   const places = plan.commands.map(({ folder }) => ({ folder: `${FILES_ROOT}/${folder}`.replace(/\/$/, ""), path: folder }))

@@ -4,14 +4,13 @@ import { isBelow } from "../../core/changed-services.js"
 import { errorGate } from "../../core/gates/gate.js"
 import { renderCases, renderCobertura, renderLcov } from "../../core/gates/test-reports.js"
 import { isRed, type TestRun } from "../../core/gates/test-runs.js"
-import { startProblem } from "../../core/gates/test-services.js"
 import { judgeTests, type TestsGateResult } from "../../core/gates/tests.js"
 import { stagesAtOnce } from "../../core/schedule.js"
 import { mapAtMost } from "../at-most.js"
-import { commandLog, runCommand, textFile, type ExecResult } from "../exec.js"
+import { commandLog, textFile, type ExecResult } from "../exec.js"
 import { limits, serviceOf, type StageWork } from "../run.js"
 import { prepareService, type PreparedService } from "../service-container.js"
-import { withTestServices } from "../test-services.js"
+import { runBesideServices } from "../test-services.js"
 
 /** One run of the test command, with where it stands among the others. */
 interface TestStageRun extends TestRun {
@@ -31,28 +30,36 @@ export const test: StageWork = async (run, planned, attempt) => {
   if (command === undefined || more.length > 0) return { gate: errorGate(`${service.name}: expected one test command, got ${prepared.recipe.test.length}`) }
   const { shards: count, flakyRetries, services } = service.tests
 
+  const began = Date.now()
+  const secondsLeft = (): number => planned.timeoutSeconds - (Date.now() - began) / 1000
+  let outOfTime = false
+
   const runShard = async (shard: number): Promise<readonly TestStageRun[]> => {
     const argv = command.map((word) => word.replaceAll("{shard}", String(shard)).replaceAll("{shards}", String(count)))
     const tries: TestStageRun[] = []
-    do {
+    for (;;) {
       const tryNumber = tries.length + 1
       // The first try may come from the cache; a further one is there to see whether the same tests say something else.
       const instance = `${service.name} ${shard}${tryNumber > 1 || attempt > 0 ? ` ${run.header.runId} ${attempt} ${tryNumber}` : ""}`
       const container = sharded(prepared, shard, count).withEnvVariable("DELIVERY_INSTANCE", instance)
-      const exec = await runCommand(withTestServices(run, container, services, instance), argv, limits(run, planned)).catch((error: unknown) => {
-        const problem = error instanceof Error ? startProblem(error.message, services) : null
-        throw problem === null ? error : new Error(problem)
-      })
+      const left = secondsLeft()
+      const exec = await runBesideServices(run, { container, services, instance, argv }, { ...limits(run, planned), timeoutSeconds: Math.max(1, Math.ceil(left)) })
+      const tookSeconds = left - secondsLeft()
       tries.push({ exec, shard, tryNumber, ...(await readReports(exec.container, prepared)) })
-    } while (tries.length <= flakyRetries && (await isRed(tries, planned.timeoutSeconds)))
-    return tries
+      if (tries.length > flakyRetries || !(await isRed(tries, planned.timeoutSeconds))) return tries
+      // Broken off, it would take the first try's verdict with it.
+      if (secondsLeft() < tookSeconds) {
+        outOfTime = true
+        return tries
+      }
+    }
   }
 
   // As many at once as there are cores, like the stages of a run: more would only wait for each other.
   const shards = await mapAtMost(stagesAtOnce(0, availableParallelism()), Array.from({ length: count }, (_, index) => index + 1), runShard)
   const changes = run.changes?.filter(({ path }) => isBelow(path, service.path)) ?? null
   const place = { folder: prepared.workdir, path: service.path }
-  const gate = await judgeTests({ shards, timeoutSeconds: planned.timeoutSeconds, limits: service.tests, changes, place })
+  const gate = await judgeTests({ shards, timeoutSeconds: planned.timeoutSeconds, limits: service.tests, changes, place, outOfTime })
   run.tested.set(service.name, { ...gate, place })
   const runs = shards.flat()
   return { gate, cached: runs.every(({ exec }) => exec.cached), evidence: await testEvidence(service.name, runs, gate) }

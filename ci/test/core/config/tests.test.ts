@@ -16,7 +16,7 @@ describe("the tests of a service", () => {
       none: false,
       shards: 4,
       flakyRetries: 2,
-      services: { db: { image: "postgres", port: 5432, env: { POSTGRES_DB: "7" }, command: null }, cache: { image: "redis:7", port: 6379, env: {}, command: ["redis-server"] } },
+      services: { db: { image: "postgres", port: 5432, startSeconds: 60, env: { POSTGRES_DB: "7" }, command: null }, cache: { image: "redis:7", port: 6379, startSeconds: 60, env: {}, command: ["redis-server"] } },
     })
   })
 

@@ -16,6 +16,13 @@ describe("an install", () => {
     expect(gate).toMatchObject({ verdict: "error", reason: "api: dependencies were not installed: b ended with 2: It said:\nno route" })
   })
 
+  it("is an error in an image of another version than the tree asks for", () => {
+    const runtime = { argv: ["node", "--version"], wanted: "engines.node >=24.20 in package.json", accepts: (version: string) => version === "v24.20.0" }
+    const judgeVersion = (stdout: string) => judgeInstall([{ argv: runtime.argv, exitCode: 0, stdout, stderr: "" }], { ...CONTEXT, runtime })
+    expect(judgeVersion("v24.20.0\n").verdict).toBe("passed")
+    expect(judgeVersion("v24.13.1\n")).toMatchObject({ verdict: "error", reason: expect.stringMatching(/^api: expected engines\.node >=24\.20 in package\.json, got v24\.13\.1 in the image/) as string })
+  })
+
   it("fails for a lock file that does not fit, with the tool's words", () => {
     const gate = judge("npm error code EUSAGE\nnpm error `npm ci` can only install packages when your package.json and package-lock.json are in sync.\n")
     expect(gate.verdict).toBe("failed")

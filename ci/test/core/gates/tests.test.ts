@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { startProblem } from "../../../src/core/gates/test-services.js"
+import { closedPort, startProblem } from "../../../src/core/gates/test-services.js"
 import { judgeTests, type TestsInput } from "../../../src/core/gates/tests.js"
 import type { TestRun } from "../../../src/core/gates/test-runs.js"
 import { execOutcome, fixture } from "../support.js"
@@ -99,6 +99,12 @@ describe("tests that are run again", () => {
     expect(gate.findings.map(({ rule }) => rule)).toEqual(["b", "flaky"])
   })
 
+  it("say so when there was no time for it", async () => {
+    const red = [[{ exitCode: 1, junit: report("!a", "b") }]]
+    expect((await judgeShards(red, { outOfTime: true })).reason).toBe("1 of 2 tests failed: a; not run again: too little was left of the stage's time (`stages.test.timeoutSeconds`)")
+    expect((await judgeShards(red)).reason).toBe("1 of 2 tests failed: a")
+  })
+
   it("are flaky too when what was green becomes red, and failed when a red one is gone", async () => {
     expect(await judgeShards([[{ exitCode: 1, junit: report("!a", "b") }, { exitCode: 1, junit: report("a", "!b") }]])).toMatchObject({ verdict: "passed", tests: { flaky: 2 } })
     expect(await judgeShards([[{ exitCode: 1, junit: report("!a", "b") }, { junit: report("b") }]])).toMatchObject({ verdict: "failed", reason: "1 of 2 tests failed: a" })
@@ -177,7 +183,7 @@ describe("coverage of changed lines", () => {
 })
 
 describe("a service beside the tests that does not start", () => {
-  const services = { cache: { image: "redis", port: 6379, env: {}, command: null } }
+  const services = { cache: { image: "redis", port: 6379, startSeconds: 60, env: {}, command: null } }
 
   it("is named", () => {
     expect(startProblem("start vtnc6agh6q8bs (aliased as cache): exit code: 1 [traceparent:4487-be14]", services)).toBe("tests.services.cache (redis) did not come to open port 6379: exit code: 1; its log stands above")
@@ -185,5 +191,9 @@ describe("a service beside the tests that does not start", () => {
 
   it.each(["start x (aliased as other): exit code: 1", "exit code: 1"])("is not made of another error: %s", (message) => {
     expect(startProblem(message, services)).toBeNull()
+  })
+
+  it("tells of one whose port stays closed", () => {
+    expect(closedPort("cache", services.cache)).toMatch(/^tests\.services\.cache \(redis\) did not open port 6379 within 60 s; its log stands above\./)
   })
 })

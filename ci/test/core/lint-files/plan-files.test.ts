@@ -9,11 +9,19 @@ const schema = (name: string): string[] => ["check-jsonschema", "--builtin-schem
 
 function plan(paths: readonly string[], more: Partial<FilesInput> & { readonly texts?: Readonly<Record<string, string>> } = {}) {
   const { texts = {}, ...rest } = more
-  return planFiles({ tree: { paths: new Set(paths), texts }, dockerfiles: [], chart: null, environments: [], root: "/work", releaseValues: "/lint/values.json", ...rest })
+  return planFiles({ tree: { paths: new Set(paths), texts }, dockerfiles: [], exclude: [], chart: null, environments: [], root: "/work", releaseValues: "/lint/values.json", ...rest })
 }
 
 /** The programs that look at one file. */
 const programs = (path: string, text = ""): readonly string[] => plan([path], { texts: { [path]: text } }).commands.map(({ argv }) => [argv[0], ...argv.filter((word) => word.startsWith("vendor."))].join(" "))
+
+describe("files that are left out", () => {
+  it("are counted, and nothing looks at them, also where delivery.yaml names them elsewhere", () => {
+    const { commands, linted } = plan(["app.yaml", "docs/samples/broken.yaml", "docs/samples/.gitlab-ci.yml", "old/Dockerfile"], { exclude: ["docs/samples/**", "old/Dockerfile"], dockerfiles: ["old/Dockerfile"] })
+    expect(commands.map(({ argv }) => argv.at(-1))).toEqual(["app.yaml"])
+    expect(linted).toBe("1 YAML file, 3 files left out (lint.exclude)")
+  })
+})
 
 describe("which tool takes which file", () => {
   it.each<[string, readonly string[]]>([

@@ -234,6 +234,19 @@ describe("the version of Node", () => {
   })
 
   it.each([
+    [">=22.12", "node", null],
+    ["^24.20 || ^22", "node-22", null],
+    ["^24.20 || 22.22.x", "node", "24.21.0"],
+    [">=20 <24.9", "node-22", null],
+    ["22.22.x", "node-22", "22.22.3"],
+  ])("asks the image when its name does not tell: %s", async (node, key, fitting) => {
+    const { recipe, problems } = await ask(npmService({ engines: { node } }))
+    expect([recipe.imageKey, problems, recipe.runtime === null]).toEqual([key, [], fitting === null])
+    expect(fitting === null || recipe.runtime?.accepts(`v${fitting}`)).toBe(true)
+    expect(recipe.runtime?.accepts("v22.5.0") ?? false).toBe(false)
+  })
+
+  it.each([
     [".nvmrc", "v22.3.0\n", "node-22"],
     [".nvmrc", "# why\nlts/jod\n", "node-22"],
     [".nvmrc", "lts/*", "node"],

@@ -2,6 +2,7 @@ import { joinPath, textOf, type TreeFacts } from "../../detect/tree.js"
 import type { ConfigProblem } from "../../errors.js"
 import { loadSemver } from "../../lazy.js"
 import type { LanguageImage } from "../../pins.js"
+import type { WantedRuntime } from "../toolchain.js"
 import { lineOfKey, printable, type PackageManifest } from "./manifest.js"
 
 /** Which versions of Node a tree asks for, and where it says so. */
@@ -15,6 +16,8 @@ interface NodeDemand {
 export interface NodeChoice {
   readonly imageKey: string
   readonly note: string
+  /** What has to be asked of the image; null when its name says enough. */
+  readonly runtime: WantedRuntime | null
   readonly problems: readonly ConfigProblem[]
 }
 
@@ -26,14 +29,19 @@ const CODENAMES: Readonly<Record<string, string>> = { hydrogen: "18", iron: "20"
 /** The newest Node of pins.yaml that `engines.node` admits, of the service's own package.json or its workspace's. */
 export async function chooseNode(tree: TreeFacts, manifests: readonly PackageManifest[], folders: readonly string[], images: readonly LanguageImage[]): Promise<NodeChoice> {
   const newest = images.filter(({ language }) => language === "node").sort((a, b) => compareVersions(b.version, a.version))
-  const fallback = { imageKey: newest[0]?.key ?? DEFAULT_KEY, note: `Node${newest[0] === undefined ? "" : ` ${newest[0].version}`} (nothing in the tree asks for another)`, problems: [] }
+  const fallback = { imageKey: newest[0]?.key ?? DEFAULT_KEY, note: `Node${newest[0] === undefined ? "" : ` ${newest[0].version}`} (nothing in the tree asks for another)`, runtime: null, problems: [] }
   const demand = engines(manifests) ?? versionFile(tree, folders)
   if (demand === null || newest.length === 0) return fallback
-  const { validRange, intersects } = (await loadSemver()).default
+  const { validRange, intersects, subset, satisfies } = (await loadSemver()).default
   if (validRange(demand.range) === null) return { ...fallback, problems: [noRange(demand)] }
-  const image = newest.find(({ version }) => validRange(version) !== null && intersects(demand.range, version))
+  const known = newest.filter(({ version }) => validRange(version) !== null)
+  // `node:22` is some 22: where each of them will do, nothing has to be asked.
+  const sure = known.find(({ version }) => subset(version, demand.range))
+  const image = sure ?? known.find(({ version }) => intersects(demand.range, version))
   if (image === undefined) return { ...fallback, problems: [noImage(demand, newest)] }
-  return { imageKey: image.key, note: `Node ${image.version} (${demand.where === "" ? "" : `${demand.where} `}${demand.range} in ${demand.file})`, problems: [] }
+  const wanted = `${demand.where === "" ? "" : `${demand.where} `}${demand.range} in ${demand.file}`
+  const runtime: WantedRuntime = { argv: ["node", "--version"], wanted, accepts: (version) => satisfies(version, demand.range) }
+  return { imageKey: image.key, note: `Node ${image.version} (${wanted})`, runtime: sure === undefined ? runtime : null, problems: [] }
 }
 
 function engines(manifests: readonly PackageManifest[]): NodeDemand | null {

@@ -44,6 +44,7 @@ export const NODE_TOOLCHAIN: Toolchain = {
       recipe: {
         imageKey: node.imageKey,
         env: { CI: "true", NO_COLOR: "1", npm_config_update_notifier: "false", ...(choice.version === null ? {} : { PATH }), ...manager.env },
+        runtime: node.runtime,
         caches: [{ name: "npm", mountPath: "/root/.npm" }, ...manager.caches],
         setup: setup(choice),
         root,
