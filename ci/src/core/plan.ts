@@ -15,6 +15,8 @@ export interface StageSkip {
 export interface PlannedStage extends PlanRow {
   readonly timeoutSeconds: number
   readonly retries: number
+  /** 0: as many as the run. */
+  readonly maxParallel: number
   readonly skip: StageSkip | null
 }
 

@@ -46,6 +46,17 @@ export function nextStages(
   return { ready, skipped, finished: plan.every((planned) => known.has(planned.id)) }
 }
 
+/** Of those that may start, in their order, as many as the run and each one's own stage leave room for. */
+export function admitStages(ready: readonly PlannedStage[], running: readonly PlannedStage[], atOnce: number): readonly PlannedStage[] {
+  const admitted: PlannedStage[] = []
+  for (const planned of ready) {
+    if (running.length + admitted.length >= atOnce) break
+    const sameStage = [...running, ...admitted].filter(({ stage }) => stage === planned.stage).length
+    if (planned.maxParallel === 0 || sameStage < planned.maxParallel) admitted.push(planned)
+  }
+  return admitted
+}
+
 /** Why a stage can no longer run, once all it waits for has ended; so the reason does not depend on who was first. */
 function upstreamFailure(
   plan: readonly PlannedStage[],

@@ -7,7 +7,7 @@ import type { PlannedStage } from "../core/plan.js"
 import { stageFileName } from "../core/report/found.js"
 import { oneLine } from "../core/report/table.js"
 import { assembleRun, skippedResult, stageResult, type RunRecord, type StageResult } from "../core/run.js"
-import { nextStages, stageLabel, stagesAtOnce } from "../core/schedule.js"
+import { admitStages, nextStages, stageLabel, stagesAtOnce } from "../core/schedule.js"
 import { textFile } from "./exec.js"
 import { StageStop, type Run, type StageOutput } from "./run.js"
 import type { RunStore } from "./run-store.js"
@@ -45,7 +45,8 @@ export async function runStages(run: Run, plan: readonly PlannedStage[], store: 
     const next = nextStages(plan, results, begun)
     for (const { planned, skip } of next.skipped) results.set(planned.id, skippedResult(planned, skip))
     if (next.finished) break
-    for (const planned of next.ready.slice(0, Math.max(0, atOnce - running.size))) {
+    const active = plan.filter(({ id }) => running.has(id))
+    for (const planned of admitStages(next.ready, active, atOnce)) {
       begun.add(planned.id)
       say(`${stageLabel(planned)}: started`)
       const work = runStage(run, planned).then(({ result, evidence }) => {

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { planPipeline, type PlannedStage } from "../../src/core/plan.js"
-import { nextStages, stagesAtOnce, type EndedStage } from "../../src/core/schedule.js"
+import { admitStages, nextStages, stagesAtOnce, type EndedStage } from "../../src/core/schedule.js"
 import { VERDICTS, type Verdict } from "../../src/core/verdict.js"
 import { shop } from "./support.js"
 
@@ -40,6 +40,15 @@ describe("the scheduler", () => {
   it("starts at once all that waits for nothing", () => {
     const { ready } = nextStages(plan, new Map(), new Set())
     expect(ready.map((planned) => planned.id)).toEqual(["lint:web", "lint:api", "lint-files", "charts-check", "audit:web", "audit:api", "scan-files", "sast:web", "sast:api"])
+  })
+
+  it("starts no more than the run has room for, and no more of one stage than delivery.yaml says", () => {
+    const { ready } = nextStages(plan, new Map(), new Set())
+    const ids = (running: readonly PlannedStage[], atOnce: number, maxParallel: number) => admitStages(ready.map((planned) => (planned.stage === "lint" ? { ...planned, maxParallel } : planned)), running, atOnce).map(({ id }) => id)
+    expect(ids([], 3, 0)).toEqual(["lint:web", "lint:api", "lint-files"])
+    expect(ids([], 3, 1)).toEqual(["lint:web", "lint-files", "charts-check"])
+    expect(ids(ready.slice(0, 1), 3, 1)).toEqual(["lint-files", "charts-check"])
+    expect(ids(ready.slice(2, 4), 2, 0)).toEqual([])
   })
 
   it("does not start a stage twice", () => {

@@ -60,7 +60,7 @@ describe("a complete configuration", () => {
       owner: "helm",
     })
     expect(config.audit).toEqual({ level: "high", onUnavailable: "fail", exceptions: [] })
-    expect(config.stages["build"]).toEqual({ timeoutSeconds: 900, retries: 0 })
+    expect(config.stages["build"]).toEqual({ timeoutSeconds: 900, retries: 0, maxParallel: 0 })
     expect(config).toMatchObject({ registry: null, sonar: null, notify: null, policies: null, terraform: null, images: {} })
   })
 
@@ -72,7 +72,7 @@ describe("a complete configuration", () => {
 
   it("keeps one written limit of a stage beside the other's default", async () => {
     const { stages } = await shop((text) => `${text}stages: {audit: {timeoutSeconds: 5}}\n`)
-    expect(stages["audit"]).toEqual({ timeoutSeconds: 5, retries: 1 })
+    expect(stages["audit"]).toEqual({ timeoutSeconds: 5, retries: 1, maxParallel: 0 })
   })
 
   it("takes one command or a list of commands", async () => {
