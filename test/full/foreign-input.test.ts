@@ -42,6 +42,16 @@ const INPUTS: readonly Ending[] = [
     row: ["lint", "failed", /^app: dependencies were not installed: .*: the lock file is missing or does not fit its manifest/s],
   },
   {
+    what: "a version of Node that the pinned image turns out not to have",
+    tree: () => {
+      const tree = foreignTree(app, npmFiles("app"))
+      return tree.write("app/package.json", JSON.stringify({ ...(JSON.parse(tree.read("app/package.json")) as object), engines: { node: ">=24.99 <25" } }))
+    },
+    argv: ["test"],
+    status: 2,
+    row: ["test", "error", /^app: expected engines\.node >=24\.99 <25 in app\/package\.json, got v24\.\d+\.\d+ in the image of pins\.yaml\. Pin a newer image there/],
+  },
+  {
     what: "a circular dependsOn",
     tree: () => foreignTree({ one: { path: "app", dependsOn: ["two"] }, two: { path: "app", dependsOn: ["three"] }, three: { path: "app", dependsOn: ["one"] } }, npmFiles("app")),
     argv: ["test"],

@@ -47,6 +47,7 @@ environments:
 
 const CASES_OF_FILES: readonly LintCase[] = [
   { what: "a clean tree", plant: (tree) => tree, verdict: "passed", reason: /^2 Dockerfiles, 11 YAML files, 3 CI files, 1 chart$/ },
+  { what: "files that delivery.yaml leaves out", plant: (tree) => tree.write("samples/broken.yaml", "a: [1\nb: 2\n").write("delivery.yaml", `${tree.read("delivery.yaml")}lint: {exclude: ["samples/**"]}\n`), verdict: "passed", reason: /^2 Dockerfiles, 11 YAML files, 3 CI files, 1 chart, 1 file left out \(lint\.exclude\)$/ },
   { what: "hadolint: a Dockerfile without a tag", plant: (tree) => tree.write("build/web.Dockerfile", "FROM debian\n"), verdict: "failed", reason: /^1 finding: build\/web\.Dockerfile:1 Always tag/, finding: "DL3006 build/web.Dockerfile:1" },
   { what: "hadolint: a Dockerfile that is none", plant: (tree) => tree.write("Dockerfile", "FROM debian:12\nRUM x\n"), verdict: "failed", reason: /^1 finding: Dockerfile:2 unexpected 'R'/, finding: "syntax Dockerfile:2" },
   { what: "hadolint: a rule that the repository ignores", plant: (tree) => tree.write("build/web.Dockerfile", "FROM debian\n").write("build/.hadolint.yaml", "ignored: [DL3006]\n"), verdict: "passed", reason: /^2 Dockerfiles/ },
