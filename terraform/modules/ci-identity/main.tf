@@ -1,0 +1,62 @@
+# A CI job proves who it is by a token of its own system and gets an hour as a role. There is no key that could leak.
+locals {
+  systems  = { for name, system in var.systems : name => merge(system, { host = trimprefix(system.issuer, "https://") }) }
+  partials = { for name, system in local.systems : name => "${system.host}:sub" }
+}
+
+resource "aws_iam_openid_connect_provider" "main" {
+  for_each       = local.systems
+  url            = each.value.issuer
+  client_id_list = [each.value.audience]
+}
+
+resource "aws_iam_role" "deliver" {
+  for_each             = local.systems
+  name                 = "${var.name}-ci-${each.key}"
+  description          = "Jobs of ${each.key} that push releases and deploy them"
+  max_session_duration = 3600
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = aws_iam_openid_connect_provider.main[each.key].arn }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = {
+        StringEquals = { "${each.value.host}:aud" = each.value.audience }
+        StringLike   = { (local.partials[each.key]) = each.value.subjects }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "deliver" {
+  for_each = local.systems
+  name     = "deliver"
+  role     = aws_iam_role.deliver[each.key].id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Login"
+        Effect   = "Allow"
+        Action   = "ecr:GetAuthorizationToken"
+        Resource = "*"
+      },
+      {
+        Sid    = "Images"
+        Effect = "Allow"
+        Action = [
+          "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages",
+          "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+        ]
+        Resource = var.repository_arns
+      },
+      {
+        Sid      = "Kubeconfig"
+        Effect   = "Allow"
+        Action   = "eks:DescribeCluster"
+        Resource = "arn:aws:eks:${var.region}:${var.account_id}:cluster/${var.cluster_name}"
+      },
+    ]
+  })
+}

@@ -1,0 +1,13 @@
+output "vault_arn" {
+  description = "Vault of the copied backups."
+  value       = aws_backup_vault.main.arn
+}
+
+output "replication" {
+  description = "What the module storage needs to copy its buckets."
+  value = {
+    role_arn    = aws_iam_role.replication.arn
+    kms_key_arn = aws_kms_key.main.arn
+    bucket_arns = { for name, id in local.buckets : name => "arn:aws:s3:::${id}" }
+  }
+}
