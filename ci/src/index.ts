@@ -22,6 +22,8 @@ import { changedSince, readChanges } from "./edges/changes.js"
 import { readCheckout, type Checkout } from "./edges/checkout.js"
 import { readCiFiles, writeCiFiles } from "./edges/ci-files.js"
 import { finish } from "./edges/finish.js"
+import { checkTerraform, type CallResult } from "./edges/terraform/check.js"
+import { rowsRun } from "./core/terraform/rows-run.js"
 import { fillPins, verifyPins } from "./edges/pins.js"
 import { tellForge } from "./edges/forge.js"
 import { writeDeliveryYaml } from "./edges/init.js"
@@ -394,6 +396,15 @@ export class Delivery {
     })
   }
 
+  /** Checks the infrastructure code without an account: format, validity, tests, policies on a plan, tflint, Trivy and checkov. What cannot run here is skipped as unavailable. */
+  @func({ cache: "never" })
+  async terraformCheck(
+    /** Folder with the providers, as `tofu providers mirror` fills it. Default: their registry, or terraform.mirror. */
+    providers?: Directory,
+  ): Promise<string> {
+    return this.rows("terraform-check", [], (run) => checkTerraform(run, providers ?? null))
+  }
+
   /** Checks that every image, action and chart that the repository names is in pins.yaml, and that the registries have what it says. */
   @func({ cache: "never" })
   async pins(): Promise<string> {
@@ -438,6 +449,19 @@ export class Delivery {
     const record = environmentRun(runHeader(this, [environment]), { stage: call, environment }, gate, { durationSeconds: Math.round((Date.now() - started) / 100) / 10, evidence: paths })
     await new RunStore(archive).update(record, evidence)
     return finish(archive, record, call, redStatus === undefined ? {} : { redStatus })
+  }
+
+  /** A call with several rows that are no stages of a pipeline. */
+  private async rows(call: string, environments: string[], work: (run: Run) => Promise<CallResult>, redStatus?: number): Promise<string> {
+    const archive = await findArchive(this)
+    const store = new RunStore(archive)
+    return this.refusable(call, environments, archive, store, async () => {
+      const started = Date.now()
+      const { rows, evidence } = await work(await createRun(this, await readCheckout(this), null, {}))
+      const record = rowsRun(runHeader(this, environments), rows, await evidence.glob("**/*.*"), Math.round((Date.now() - started) / 100) / 10)
+      await store.update(record, evidence)
+      return finish(archive, record, call, redStatus === undefined ? {} : { redStatus })
+    })
   }
 
   private async execute(call: string, makePlan: PlanMaker, options: CallOptions): Promise<string> {

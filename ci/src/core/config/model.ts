@@ -16,7 +16,7 @@ import { completeSonar, type RawSonar, type SonarConfig } from "./sonar.js"
 import type { ServiceFacts } from "../detect/service.js"
 import type { SourceLines } from "./source-lines.js"
 import { completeStageLimits, type RawStageLimits, type StageLimits } from "./stages.js"
-import type { TerraformConfig } from "./terraform.js"
+import { completeTerraform, type RawTerraform, type TerraformConfig } from "./terraform.js"
 
 /** delivery.yaml, complete: nothing is missing where a default exists. */
 export interface Config {
@@ -64,7 +64,7 @@ export interface RawConfig {
   readonly scan: ScanConfig
   readonly perf?: PerfConfig
   readonly policies?: PoliciesConfig
-  readonly terraform?: TerraformConfig
+  readonly terraform?: RawTerraform
   readonly sonar?: RawSonar
   readonly signing?: RawSigning
   readonly images: Readonly<Record<string, string>>
@@ -86,7 +86,7 @@ export function completeConfig(raw: RawConfig, facts: Readonly<Record<string, Se
     stages: completeStageLimits(raw.stages),
     perf: raw.perf ?? null,
     policies: raw.policies ?? null,
-    terraform: raw.terraform ?? null,
+    terraform: raw.terraform === undefined ? null : completeTerraform(raw.terraform),
     signing: raw.signing === undefined ? null : completeSigning(raw.signing),
     sonar: raw.sonar === undefined ? null : completeSonar(raw.sonar),
     notify: raw.notify === undefined ? null : completeNotify(raw.notify),

@@ -48,7 +48,7 @@ function concerns({ id, package: packageName, path }: DatedException, found: Exc
  * The exceptions of a section that nothing needs. An exception is the whole file's, so only when all rows that use it are
  * known is there an answer; null stands for a row that could not be judged.
  */
-export function uselessExceptions(section: "audit" | "sast" | "scan", exceptions: readonly DatedException[], matchedByRow: readonly (readonly DatedException[] | null | undefined)[]): readonly Finding[] {
+export function uselessExceptions(section: "audit" | "sast" | "scan" | "terraform", exceptions: readonly DatedException[], matchedByRow: readonly (readonly DatedException[] | null | undefined)[]): readonly Finding[] {
   const known = matchedByRow.filter((matched) => matched !== null && matched !== undefined)
   if (known.length < matchedByRow.length) return []
   const useless = exceptions.filter((exception) => !known.some((matched) => matched.includes(exception)))
