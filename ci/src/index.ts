@@ -11,6 +11,9 @@ import { DeliveryError, UsageError } from "./core/errors.js"
 import { isVersionTag } from "./core/package/image-facts.js"
 import { environmentRun } from "./core/deploy/environment-run.js"
 import { errorGate } from "./core/gates/gate.js"
+import { readLoadRequest, type PerfFlags } from "./core/perf/load-request.js"
+import { withLoadTime } from "./core/perf/load-shape.js"
+import { refuseTarget } from "./core/perf/load-target.js"
 import { planPipeline, planStages, type ChangedSince, type PlannedStage } from "./core/plan.js"
 import { refuseNullPins } from "./core/pins/refuse.js"
 import { refusedRun } from "./core/refusal.js"
@@ -294,14 +297,34 @@ export class Delivery {
   async perf(
     /** Environment of delivery.yaml; `local` is deployed to first. */
     environment = "staging",
-    /** Constant number of users. Default: as the profile says. */
-    vus = 0,
-    /** How long, such as `30s` or `5m`; with --vus. */
+    /** Users at once, who wait for their answers and pause a second; with --rate the most that it may take. Default: the target of profiles.json. */
+    vus?: number,
+    /** Iterations begun each second, however slow the target is. Default: users instead. */
+    rate?: number,
+    /** How long in all, such as `30s`, `5m` or `1h30m`. Default: as the profile says, 5m without one. */
     duration = "",
-    /** smoke, load or arrival. */
+    /** smoke, load, stress, spike, soak, breakpoint, constant, or one of profiles.json. Default: constant with --vus or --rate, else smoke. */
     profile = "",
+    /** Script in the folder `scenarios` of the load tests, without its ending. Default: `perf.scenario` of delivery.yaml. */
+    scenario = "",
+    /** Address to load. Default: `baseUrl` of the environment. */
+    baseUrl = "",
+    /** The environment once more, where users are. */
+    confirm = "",
+    /** Machines of the environment's cluster that send the load, by k6-operator. Default: this call's one container. */
+    distributed = 0,
   ): Promise<string> {
-    return this.stages("perf", [...deployStages(environment), "perf"], { environment, perf: { vus, duration, profile } })
+    const perf: PerfFlags = { vus: vus ?? null, rate: rate ?? null, duration, profile, scenario, baseUrl, confirm, distributed }
+    const clusters = environment === LOCAL_ENVIRONMENT || distributed > 0
+    return this.execute(
+      "perf",
+      (config, since) => {
+        const request = readLoadRequest(perf)
+        refuseTarget(config, environment, request)
+        return withLoadTime(planStages(config, [...deployStages(environment), "perf"], { environment, since }), request)
+      },
+      { environments: [environment], perf, clusters },
+    )
   }
 
   /** Tells what is known of a release that was pushed: signed by whom, built from what, with which SBOMs, scanned when, deployed where. Writes nothing. */

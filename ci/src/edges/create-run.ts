@@ -1,6 +1,7 @@
 import type { Directory, Secret } from "@dagger.io/dagger"
 import { credentialNames } from "../core/config/credentials.js"
 import { UsageError } from "../core/errors.js"
+import { NO_FLAGS, readLoadRequest, type PerfFlags } from "../core/perf/load-request.js"
 import type { RunHeader } from "../core/run.js"
 import { chooseSigner } from "../core/signing/signer.js"
 import type { Checkout } from "./checkout.js"
@@ -12,7 +13,9 @@ import { remoteTarget, type Target } from "./target.js"
 /** What a call may ask for besides its stages. */
 export interface CallOptions {
   readonly environments?: readonly string[]
-  readonly perf?: Run["perfOptions"]
+  readonly perf?: PerfFlags
+  /** The clusters of the environments must be reachable; an address is enough to load one. */
+  readonly clusters?: boolean
   /** A repository's .git folder, to be searched for secrets. */
   readonly history?: Directory | undefined
   readonly deploy?: Run["deployOptions"]
@@ -49,7 +52,7 @@ export async function createRun(facts: CallFacts, checkout: Checkout, changes: R
   const pushesToRegistry = options.toRegistry ?? environments.some((name) => name !== "local")
   const choice = chooseSigner(checkout.config.signing, (name) => credentials.has(name), pushesToRegistry)
   const unsigned = options.signs === true && choice.signer === null ? choice.missing : []
-  const missing = [...credentialNames(checkout.config, environments).filter((name) => !credentials.has(name) && name.startsWith("KUBECONFIG")), ...unsigned]
+  const missing = [...credentialNames(checkout.config, environments).filter((name) => options.clusters !== false && !credentials.has(name) && name.startsWith("KUBECONFIG")), ...unsigned]
   if (missing.length > 0) {
     throw new UsageError(`delivery.yaml names credentials that this call did not bring: ${missing.join(", ")}. Set them in the environment; without daggerw add --credentials env:NAME for each.`)
   }
@@ -60,7 +63,7 @@ export async function createRun(facts: CallFacts, checkout: Checkout, changes: R
     credentials,
     imageProfile: facts.images,
     history: options.history ?? null,
-    perfOptions: options.perf ?? { vus: 0, duration: "", profile: "" },
+    loadRequest: readLoadRequest(options.perf ?? NO_FLAGS),
     deployOptions: options.deploy ?? { plan: "", approvedBy: "" },
     plans: new Map(),
     packaged: new Map(),

@@ -5,7 +5,9 @@ import { renderGitlabSecurity } from "../core/report/gitlab-security.js"
 import { renderHtml } from "../core/report/html.js"
 import { renderJunit, renderJunitFiles, type ServiceJunit } from "../core/report/junit.js"
 import { renderMarkdown } from "../core/report/markdown.js"
-import { renderSarifFiles } from "../core/report/sarif.js"
+import { renderSarifFiles, type ReportFile } from "../core/report/sarif.js"
+import { reportLoad } from "../core/perf/load-folder.js"
+import { readFiles } from "./perf/read-files.js"
 import { parseRunJson } from "../core/run.js"
 
 const LOG_TAIL_LINES = 40
@@ -13,9 +15,11 @@ const LOG_TAIL_LINES = 40
 /** A run's folder with the reports for people and for CI systems, made from what it holds. */
 export async function withReports(folder: Directory): Promise<Directory> {
   const run = parseRunJson(await folder.file("run.json").contents())
-  const [logTails, junits] = await Promise.all([readLogTails(folder), readJunits(folder)])
+  const interrupted = await reportInterruptedLoads(folder)
+  const folderNow = interrupted.reduce((files, { path, text }) => files.withNewFile(path, text), folder)
+  const [logTails, junits] = await Promise.all([readLogTails(folder), readJunits(folderNow)])
   const parts = [...renderSarifFiles(run), ...renderGitlabSecurity(run), ...(await renderJunitFiles(run, junits))]
-  const whole = folder
+  const whole = folderNow
     .withNewFile("report.html", renderHtml(run, { logTails }))
     .withNewFile("summary.md", renderMarkdown(run))
     .withNewFile("codequality.json", renderCodeQuality(run))
@@ -38,6 +42,21 @@ async function readLogTails(folder: Directory): Promise<Readonly<Record<string, 
 }
 
 async function readJunits(folder: Directory): Promise<readonly ServiceJunit[]> {
-  const paths = await folder.glob("test/*/junit.xml")
-  return Promise.all(paths.map(async (path) => ({ service: path.split("/")[1] ?? path, xml: await folder.file(path).contents() })))
+  const [ofServices, ofLoads] = await Promise.all([folder.glob("test/*/junit.xml"), folder.glob("perf/*/junit.xml")])
+  const named = (path: string): string => path.split("/")[1] ?? path
+  const read = (paths: readonly string[], service: (name: string) => string | null) => paths.map(async (path) => ({ service: service(named(path)), about: named(path), xml: await folder.file(path).contents() }))
+  return Promise.all([...read(ofServices, (name) => name), ...read(ofLoads, () => null)])
+}
+
+/** The reports of a load test that was broken off, from what it had written until then. */
+async function reportInterruptedLoads(folder: Directory): Promise<readonly ReportFile[]> {
+  const places = (await folder.glob("perf/*/plan.json")).map((path) => path.slice(0, -"/plan.json".length))
+  const made = await Promise.all(
+    places.map(async (place) => {
+      if (await folder.exists(`${place}/report.html`)) return []
+      const { files } = await reportLoad(await readFiles(folder.directory(place)), { timeoutSeconds: 0, server: null })
+      return files.map(({ path, text }) => ({ path: `${place}/${path}`, text }))
+    }),
+  )
+  return made.flat()
 }

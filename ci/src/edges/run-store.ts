@@ -6,6 +6,7 @@ import { renderRunJson, type RunRecord } from "../core/run.js"
 import { readPins, type CheckoutSource } from "./checkout.js"
 import { nextNonce, uncached } from "./exec.js"
 import { containerOf } from "./image-container.js"
+import { LOAD_STORE, withLoadStore } from "./perf/load-store.js"
 
 const KEPT_RUNS = 20
 // What was built is larger than any report, so fewer runs keep it.
@@ -19,6 +20,15 @@ mv "/runs/$RUN_ID/.run.json.unfinished" "/runs/$RUN_ID/run.json"
 touch "/runs/$RUN_ID"
 ls -1t /runs | tail -n +${KEPT_RUNS + 1} | while read -r old; do rm -rf "/runs/$old"; done
 ls -1t /runs | while read -r run; do if [ -d "/runs/$run/artifacts" ]; then echo "$run"; fi; done | tail -n +${KEPT_ARTIFACTS + 1} | while read -r old; do rm -rf "/runs/$old/artifacts"; done
+`
+
+// A load test that was broken off left its files where it wrote them: nobody came to fetch them.
+const READ = `mkdir /out
+cp -R "/runs/$RUN_ID/." /out/
+for live in ${LOAD_STORE}/live/"$RUN_ID"/perf/*/; do
+  place="/out/perf/$(basename "$live")"
+  if [ -d "$live" ] && [ ! -f "$place/report.html" ]; then mkdir -p "$place"; cp -R "$live." "$place/"; fi
+done
 `
 
 /** A run id becomes a folder's name and a tag of an image. */
@@ -92,5 +102,5 @@ export async function readRun(archive: RunArchive, runId: string | null): Promis
       `no reports of ${runId === null ? "any run" : `run ${runId}`}. ${known.length === 0 ? "No run of this project is stored; run the pipeline first." : `Stored runs, newest first: ${known.join(", ")}.`}`,
     )
   }
-  return runs.withEnvVariable("RUN_ID", wanted).withExec(["sh", "-euc", 'mkdir /out; cp -R "/runs/$RUN_ID/." /out/']).directory("/out")
+  return withLoadStore(runs, archive.project).withEnvVariable("RUN_ID", wanted).withExec(["sh", "-euc", READ]).directory("/out")
 }

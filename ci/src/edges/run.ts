@@ -7,6 +7,7 @@ import type { JudgedCase } from "../core/gates/test-cases.js"
 import type { PlannedStage } from "../core/plan.js"
 import type { Release, ReleasedScan, SbomFormat } from "../core/release.js"
 import type { DeployPlan } from "../core/deploy/deploy-plan.js"
+import type { LoadRequest } from "../core/perf/load-request.js"
 import type { GateResult, RunHeader, StageResult } from "../core/run.js"
 import type { Checkout } from "./checkout.js"
 import type { SignedRelease } from "./signed-release.js"
@@ -80,7 +81,8 @@ export interface Run {
   readonly deployOptions: { readonly plan: string; readonly approvedBy: string }
   /** What `deploy-plan` found for each environment. */
   readonly plans: Map<string, PlannedDeploy>
-  readonly perfOptions: { readonly vus: number; readonly duration: string; readonly profile: string }
+  /** What a call of `perf` asks for. */
+  readonly loadRequest: LoadRequest
   /** Images by service, as `package` made them. */
   readonly packaged: Map<string, PackagedImage>
   /** By service, as far as `scan-images` ran. */

@@ -4,7 +4,7 @@ import type { ChartConfig } from "./chart.js"
 import { completeCi, type CiConfig, type RawCi } from "./ci.js"
 import { completeEnvironments, type EnvironmentConfig, type RawEnvironment } from "./environments.js"
 import { completeNotify, type NotifyConfig, type RawNotify } from "./notify.js"
-import type { PerfConfig } from "./perf.js"
+import type { PerfConfig, RawPerf } from "./perf.js"
 import type { PoliciesConfig } from "./policies.js"
 import { completeRegistry, type RawRegistry, type RegistryConfig } from "./registry.js"
 import type { LintConfig } from "./lint.js"
@@ -62,7 +62,7 @@ export interface RawConfig {
   readonly lint: LintConfig
   readonly sast: SastConfig
   readonly scan: ScanConfig
-  readonly perf?: PerfConfig
+  readonly perf?: RawPerf
   readonly policies?: PoliciesConfig
   readonly terraform?: RawTerraform
   readonly sonar?: RawSonar
@@ -84,7 +84,7 @@ export function completeConfig(raw: RawConfig, facts: Readonly<Record<string, Se
     registry: raw.registry === undefined ? null : completeRegistry(raw.registry),
     environments: completeEnvironments(raw.project, raw.environments),
     stages: completeStageLimits(raw.stages),
-    perf: raw.perf ?? null,
+    perf: raw.perf === undefined ? null : { scenario: null, ...raw.perf },
     policies: raw.policies ?? null,
     terraform: raw.terraform === undefined ? null : completeTerraform(raw.terraform),
     signing: raw.signing === undefined ? null : completeSigning(raw.signing),

@@ -7,7 +7,10 @@ import type { ReportFile } from "./sarif.js"
 
 /** The JUnit report of one service's tests. */
 export interface ServiceJunit {
-  readonly service: string
+  /** Null for a report that is no service's, such as a load test's. */
+  readonly service: string | null
+  /** What stands before the names of its suites. Default: the service. */
+  readonly about?: string
   readonly xml: string
 }
 
@@ -75,13 +78,13 @@ function findingLines(stage: StageResult): string {
   return clean(stage.findings.map((finding) => `${finding.file ?? ""} ${finding.rule}: ${finding.message}`.trim()).join("\n"))
 }
 
-async function serviceSuites({ service, xml }: ServiceJunit): Promise<readonly XmlValue[]> {
+async function serviceSuites({ service, about = service ?? "", xml }: ServiceJunit): Promise<readonly XmlValue[]> {
   const root = (await parseXml(xml)) ?? {}
   const tops = elements(root["testsuites"])
   // Node's own reporter puts cases that stand in no `describe` directly below the root.
   const loose = tops.filter((all) => all["testcase"] !== undefined).map((all) => ({ testcase: all["testcase"], "@name": all["@name"] ?? "tests" }))
   const suites = [...tops.flatMap((all) => elements(all["testsuite"])), ...elements(root["testsuite"]), ...loose]
-  return suites.map((suite) => ({ ...cleanElement(suite), "@name": clean(`${service}: ${String(suite["@name"] ?? "")}`) }))
+  return suites.map((suite) => ({ ...cleanElement(suite), "@name": clean(`${about}: ${String(suite["@name"] ?? "")}`) }))
 }
 
 /** A report may hold, as entities, characters that no XML may hold as such. */

@@ -1,49 +1,94 @@
-import { dag } from "@dagger.io/dagger"
+import { dag, type Container, type Directory } from "@dagger.io/dagger"
+import type { EnvironmentConfig } from "../../core/config/environments.js"
 import { UsageError } from "../../core/errors.js"
-import { judgeLoad } from "../../core/gates/load.js"
 import { lastLines } from "../../core/gates/exec.js"
-import { commandLog, nextNonce, runCommand, textFile, uncached } from "../exec.js"
+import { errorGate, notConfiguredGate } from "../../core/gates/gate.js"
+import { durationText } from "../../core/perf/duration.js"
+import { budgetFor } from "../../core/perf/load-budget.js"
+import { loadKey } from "../../core/perf/load-comparison.js"
+import { parseBudgets, parseProfiles } from "../../core/perf/load-files.js"
+import { loadLog, reportLoad } from "../../core/perf/load-folder.js"
+import { chosenScript, entryScript, harnessSettings, planLoad, type LoadPlan } from "../../core/perf/load-plan.js"
+import { unconfirmed } from "../../core/perf/load-target.js"
+import { nextNonce, runCommand, textFile, uncached } from "../exec.js"
 import { containerOf } from "../image-container.js"
-import { environmentOf, limits, type StageWork } from "../run.js"
+import { keepGoodRun, LOAD_STORE, withLoadStore } from "../perf/load-store.js"
+import { watchPods } from "../perf/pod-watch.js"
+import { readFiles } from "../perf/read-files.js"
+import { environmentOf, limits, releaseName, type Run, type StageWork } from "../run.js"
 
-const SCENARIO = "scenarios/documents.ts"
-const SUMMARY = "/out/summary.json"
+const OUT = "/out"
+const PROGRESS_SECONDS = 10
+// For the iterations before the load, iterations that come to their end, and the summary.
+const AROUND_SECONDS = 120
 
-/** Loads an environment through its gateway with k6; thresholds decide. */
+/** Loads an environment through its gateway with k6; its limits decide. */
 export const perf: StageWork = async (run, planned) => {
-  const { config, source, image } = run.checkout
   const environment = environmentOf(run, planned)
-  const target = await run.target(environment.name)
-  if (config.perf === null) throw new UsageError("delivery.yaml: expected `perf.path` with the load tests, got none")
-  if (target.gatewayUrl === null) throw new UsageError(`environment ${environment.name}: expected \`baseUrl\` in delivery.yaml, got none; a load test needs a target that was meant`)
-  const { vus, duration, profile } = run.perfOptions
-  const variables = {
-    BASE_URL: target.gatewayUrl,
-    ENVIRONMENT: environment.name,
-    SUMMARY_PATH: SUMMARY,
-    K6_AUTO_EXTENSION_RESOLUTION: "false",
-    ...(vus > 0 ? { VUS: String(vus) } : {}),
-    ...(duration === "" ? {} : { DURATION: duration }),
-    ...(profile === "" ? {} : { PROFILE: profile }),
+  const unmeant = unconfirmed(environment, run.loadRequest)
+  if (unmeant !== null) return { gate: notConfiguredGate(unmeant) }
+  // An address is enough; where the call can reach the cluster too, its pods are watched meanwhile.
+  const reachable = environment.kubeconfig === null || run.credentials.has(environment.kubeconfig)
+  const target = run.loadRequest.baseUrl === null && reachable ? await run.target(environment.name) : null
+  const { plan, folder } = await makePlan(run, environment, run.loadRequest.baseUrl ?? target?.gatewayUrl ?? environment.baseUrl)
+  if (plan.shape.seconds + AROUND_SECONDS > planned.timeoutSeconds) {
+    throw new UsageError(`perf: the load takes ${durationText(plan.shape.seconds)} and the stage ends after ${durationText(planned.timeoutSeconds)}. Set stages.perf.timeoutSeconds to ${Math.ceil(plan.shape.seconds) + AROUND_SECONDS} or more, or shorten the load with --duration.`)
   }
-  let container = target
-    .connect(containerOf(image("k6")))
+  const container = loadContainer(run, plan, folder, planned.timeoutSeconds)
+  const pods = watchPods(environment, target)
+  const result = await runCommand(uncached(target === null ? container : target.connect(container), nextNonce(run.header.runId)), ["sh", "/load/k6/drive.sh"], limits(run, planned))
+  const server = await pods.end()
+  if (result.exitCode !== 0) return { gate: errorGate(`the load test ended with ${result.exitCode}: ${lastLines(result.stderr || result.stdout, 3)}`) }
+  const files = await readFiles(result.container.directory(OUT))
+  const { gate, good, files: reports } = await reportLoad(files, { timeoutSeconds: planned.timeoutSeconds, server })
+  if (good !== null) await keepGoodRun(good, { project: run.checkout.config.project, environment: environment.name, image: run.checkout.image("debian") })
+  const log = textFile(`logs/perf-${environment.name}.log`, `${result.stdout}${loadLog(files)}`)
+  return { gate, evidence: reports.reduce((evidence, { path, text }) => evidence.withNewFile(`perf/${environment.name}/${path}`, text), log) }
+}
+
+/** What will be done, from the call and the files of the load tests; nothing has been sent by then. */
+async function makePlan(run: Run, environment: EnvironmentConfig, baseUrl: string | null): Promise<{ readonly plan: LoadPlan; readonly folder: Directory }> {
+  const { config, source } = run.checkout
+  if (config.perf === null) throw new UsageError("delivery.yaml: expected `perf.path` with the load tests, got none")
+  if (baseUrl === null) throw new UsageError(`environment ${environment.name}: expected \`baseUrl\` in delivery.yaml or --base-url, got neither; a load test needs a target that was meant`)
+  const { path } = config.perf
+  const folder = source.directory(path)
+  const paths = (await folder.glob("**/*")).filter((name) => !name.endsWith("/"))
+  const read = async <Value>(name: string, parse: (text: string, file: string) => Promise<Value>, without: () => Promise<Value>): Promise<Value> =>
+    paths.includes(name) ? parse(await folder.file(name).contents(), `${path}/${name}`) : without()
+  const budgets = await read("budgets.json", parseBudgets, () => Promise.resolve({}))
+  const profiles = await read("profiles.json", parseProfiles, () => parseProfiles("{}", ""))
+  const budget = budgetFor(environment.name, { name: `${path}/budgets.json`, budgets }, environment.budgets)
+  const chosen = chosenScript(paths, run.loadRequest.scenario ?? config.perf.scenario, path)
+  const facts = { runId: run.header.runId, commit: releaseName(run), environment: environment.name, baseUrl, ...chosen }
+  return { plan: planLoad(facts, run.loadRequest, profiles, budget), folder }
+}
+
+function loadContainer(run: Run, plan: LoadPlan, folder: Directory, timeoutSeconds: number): Container {
+  const { shape, budget } = plan
+  const variables = {
+    BASE_URL: plan.baseUrl,
+    ENVIRONMENT: plan.environment,
+    DELIVERY_RUN_ID: plan.runId,
+    DELIVERY_COMMIT: plan.commit,
+    DELIVERY_STORE: LOAD_STORE,
+    DELIVERY_OUT: OUT,
+    DELIVERY_LOAD_KEY: loadKey(plan),
+    DELIVERY_WARM_UP_SETTINGS: harnessSettings(plan, "warm-up"),
+    DELIVERY_LOAD_SETTINGS: harnessSettings(plan, "load"),
+    DELIVERY_LIMIT_SECONDS: String(timeoutSeconds - AROUND_SECONDS / 4),
+    DELIVERY_PERIOD_SECONDS: String(plan.periodSeconds),
+    DELIVERY_TOTAL_SECONDS: String(shape.seconds),
+    DELIVERY_PROGRESS_SECONDS: String(PROGRESS_SECONDS),
+    DELIVERY_P95_LIMIT: String(budget.p95Milliseconds),
+  }
+  const container = withLoadStore(containerOf(run.checkout.image("k6")), run.checkout.config.project)
     .withoutEntrypoint()
     .withUser("0")
-    .withDirectory("/perf", source.directory(config.perf.path))
-    .withDirectory("/out", dag.directory())
-    .withWorkdir("/perf")
-  for (const [name, value] of Object.entries(variables)) container = container.withEnvVariable(name, value)
-  const argv = ["k6", "run", "--no-usage-report", "--quiet", SCENARIO]
-  const result = await runCommand(uncached(container, nextNonce(run.header.runId)), argv, limits(run, planned))
-  const summary = (await result.container.exists(SUMMARY)) ? await result.container.file(SUMMARY).contents() : null
-  const gate = judgeLoad({
-    exitCode: result.exitCode,
-    summary,
-    minimumRequests: environment.budgets.minimumRequests,
-    timeoutSeconds: planned.timeoutSeconds,
-    logTail: lastLines(result.stderr || result.stdout, 5),
-  })
-  const log = textFile(`logs/perf-${environment.name}.log`, commandLog([result]))
-  return { gate, evidence: summary === null ? log : log.withNewFile(`perf/${environment.name}/summary.json`, summary) }
+    .withDirectory("/load/perf", folder)
+    .withDirectory("/load/k6", dag.currentModule().source().directory("k6"))
+    .withNewFile("/load/main.ts", entryScript(plan.script))
+    .withNewFile("/load/plan.json", JSON.stringify(plan))
+    .withDirectory(OUT, dag.directory())
+  return Object.entries(variables).reduce((made, [name, value]) => made.withEnvVariable(name, value), container)
 }
