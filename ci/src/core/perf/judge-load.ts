@@ -4,7 +4,8 @@ import { counterOf, judgedThresholds, metricOf, parseK6Summary, type K6Summary }
 import { findCapacity, type LoadCapacity } from "./load-capacity.js"
 import { compareLoad, loadKey, noiseOf, parseGoodRuns, type GoodRun, type LoadComparison } from "./load-comparison.js"
 import { loadFigures, operationResults } from "./load-figures.js"
-import { milliseconds, percentWords, thresholdWords } from "./load-numbers.js"
+import type { JudgedThreshold } from "./load-numbers.js"
+import { crossedWords, milliseconds, percentWords, thresholdWords } from "./load-numbers.js"
 import type { LoadEvidence, LoadFigures, LoadResult } from "./load-result.js"
 import { loadArea, peakUsers } from "./load-shape.js"
 import { latencyTrend, type LoadTrend } from "./load-trend.js"
@@ -54,16 +55,18 @@ interface JudgedLoad {
 function judgeFigures({ evidence: { plan, load }, summary, figures, comparison, trend, capacity }: JudgedLoad): GateResult {
   const { shape, budget } = plan
   const thresholds = judgedThresholds(summary).filter(({ metric }) => metric !== "script_exceptions")
-  const crossed = thresholds.filter(({ state }) => state === "crossed")
+  const absent = thresholds.filter((each) => each.state === "crossed" && isGuard(each))
+  const crossed = thresholds.filter((each) => each.state === "crossed" && !isGuard(each))
   const empty = thresholds.filter(({ state }) => state === "without samples")
   const findings = [...crossed.map((each) => loadFinding("high", each.metric, thresholdWords(each))), ...empty.map((each) => loadFinding("moderate", each.metric, `no samples for ${each.expression}, so it proves nothing`))]
   if (shape.findsLimit) return judgeCapacity(capacity, figures, plan.shape.ratePerSecond, findings)
-  if (crossed.length > 0) return failedGate(`${crossed.map(thresholdWords).join("; ")}; ${loadWords(figures)}`, findings)
+  if (crossed.length > 0) return failedGate(`${crossedWords(crossed)}; ${loadWords(figures)}`, findings)
   if (load.exitCode === MARKED_FAILED) return failedGate(`the script marked the test as failed; ${loadWords(figures)}`, findings)
   const started = figures.maximumUsers
   if (shape.model === "closed" && started < peakUsers(shape)) return errorGate(`expected ${peakUsers(shape)} users, k6 started ${started}: this machine is too small for the load`)
-  if (empty.length > 0) return inconclusive(`${counted(empty.length, "threshold")} without samples: ${empty.map(({ metric, expression }) => `${metric} ${expression}`).join("; ")}`, findings)
+  if (absent.length > 0) return inconclusive(`the script sent nothing to judge: ${absent.map(thresholdWords).join("; ")}`, findings)
   if (metricOf(summary, "checks") === null) return inconclusive("the script made no check, so an error page would have passed too: add `check()` to it", findings)
+  if (empty.length > 0) return inconclusive(`${counted(empty.length, "threshold")} without samples: ${empty.map(({ metric, expression }) => `${metric} ${expression}`).join("; ")}`, findings)
   const least = leastIterations(summary, plan.budget.p95Milliseconds / 1000, shape)
   if (figures.iterations < least) return inconclusive(`only ${counted(figures.iterations, "iteration")}, expected at least ${least} of this load: it was not there`, findings)
   if (budget.minimumRequests !== null && figures.requests < budget.minimumRequests) return inconclusive(`only ${counted(figures.requests, "request")}, expected at least ${budget.minimumRequests} (delivery.yaml)`, findings)
@@ -74,6 +77,9 @@ function judgeFigures({ evidence: { plan, load }, summary, figures, comparison, 
 }
 
 const MARKED_FAILED = 110
+
+/** Not a limit: without it k6 would pass what never happened. */
+const isGuard = ({ metric, expression }: JudgedThreshold): boolean => expression === "count>0" && /^(iterations|http_reqs)\b/.test(metric)
 
 function judgeCapacity(capacity: LoadCapacity | null, figures: LoadFigures, target: number, findings: readonly Finding[]): GateResult {
   const wanted = `${target.toFixed(1)} iterations/s`

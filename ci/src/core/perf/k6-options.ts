@@ -53,6 +53,6 @@ export function k6Thresholds(shape: LoadShape, budget: LoadBudget): K6Thresholds
 export function warmUpOptions(): { readonly scenario: K6Scenario; readonly thresholds: K6Thresholds } {
   return {
     scenario: { executor: "shared-iterations", vus: WARM_UP.users, iterations: WARM_UP.iterations, maxDuration: "60s" },
-    thresholds: { checks: ["rate>0"], script_exceptions: [`count<${WARM_UP.iterations}`] },
+    thresholds: { checks: ["rate>=0.5"], script_exceptions: [`count<${WARM_UP.iterations}`] },
   }
 }

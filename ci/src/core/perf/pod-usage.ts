@@ -22,8 +22,8 @@ interface PodList {
   readonly items?: readonly { readonly metadata: { readonly name: string }; readonly status?: { readonly phase?: string; readonly containerStatuses?: readonly { readonly restartCount: number }[] } }[]
 }
 
-/** Joins what the API server and the kubelets say of the pods of one namespace. */
-export function podSamples(podList: unknown, summaries: readonly unknown[], namespace: string, seconds: number): readonly PodSample[] {
+/** Joins what the API server and the kubelets say of the pods of one namespace; where a kubelet says nothing, the process does, by its own metrics. */
+export function podSamples(podList: unknown, summaries: readonly unknown[], own: ReadonlyMap<string, string>, namespace: string, seconds: number): readonly PodSample[] {
   const stats = (summaries as readonly StatsSummary[]).flatMap(({ pods = [] }) => pods).filter(({ podRef }) => podRef.namespace === namespace)
   return ((podList as PodList).items ?? [])
     .filter(({ status }) => status?.phase === "Running")
@@ -36,8 +36,22 @@ export function podSamples(podList: unknown, summaries: readonly unknown[], name
       const nanoseconds = found?.cpu?.usageCoreNanoSeconds ?? summed((found?.containers ?? []).map(({ cpu }) => cpu?.usageCoreNanoSeconds))
       const bytes = found?.memory?.workingSetBytes ?? summed((found?.containers ?? []).map(({ memory }) => memory?.workingSetBytes))
       const restarts = (status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0)
-      return { pod: metadata.name, seconds, coreSeconds: nanoseconds === null ? null : nanoseconds / 1e9, mebibytes: bytes === null ? null : bytes / 1_048_576, restarts }
+      const text = own.get(metadata.name) ?? ""
+      const coreSeconds = nanoseconds === null ? gauge(text, "process_cpu_seconds_total") : nanoseconds / 1e9
+      const memory = bytes ?? gauge(text, "process_resident_memory_bytes")
+      return { pod: metadata.name, seconds, coreSeconds, mebibytes: memory === null ? null : memory / 1_048_576, restarts }
     })
+}
+
+/** One number of Prometheus' text format, from a metric without labels. */
+function gauge(text: string, name: string): number | null {
+  const value = new RegExp(`^${name} ([0-9.eE+-]+)`, "m").exec(text)?.[1]
+  return value === undefined ? null : Number(value)
+}
+
+/** Pods of one service, by the name that its Deployment gives them. */
+export function podsOf(podList: unknown, prefix: string): readonly string[] {
+  return ((podList as PodList).items ?? []).map(({ metadata }) => metadata.name).filter((name) => name.startsWith(`${prefix}-`))
 }
 
 /** What each pod needed between the first and the last look. A pod that is gone or new has what was seen of it. */

@@ -59,9 +59,12 @@ export function readRecording(text: string): LoadSeries {
       case "start":
         startedAtMs = (data as number[][])[0]?.[0] ?? null
         break
-      case "snapshot":
-        snapshots.push(namedValues(data as number[][], types, aggregates))
+      case "snapshot": {
+        const row = namedValues(data as number[][], types, aggregates)
+        // A gauge that nobody touched in an interval is left out, and is what it was.
+        snapshots.push({ ...gaugesOf(snapshots.at(-1)), ...row })
         break
+      }
       case "cumulative":
         totals = namedValues(data as number[][], types, aggregates)
         break
@@ -91,10 +94,12 @@ function namedValues(data: readonly (readonly number[])[], types: ReadonlyMap<st
     names.slice(0, data.length).map((name, index) => {
       const stats = aggregates[types.get(name) ?? ""] ?? []
       const values = data[index] ?? []
-      return [name, Object.fromEntries(stats.slice(0, values.length).map((stat, place) => [stat, values[place] ?? 0]))]
-    }),
+      return [name, Object.fromEntries(stats.slice(0, values.length).map((stat, place) => [stat, values[place] ?? 0]))] as const
+    }).filter(([, values]) => Object.keys(values).length > 0),
   )
 }
+
+const gaugesOf = (row: Row | undefined): Row => (row?.["vus"] === undefined ? {} : { vus: row["vus"] })
 
 const timeOf = (row: Row | undefined): number | null => row?.["time"]?.["value"] ?? null
 

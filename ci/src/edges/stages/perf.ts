@@ -15,7 +15,7 @@ import { containerOf } from "../image-container.js"
 import { keepGoodRun, LOAD_STORE, withLoadStore } from "../perf/load-store.js"
 import { watchPods } from "../perf/pod-watch.js"
 import { readFiles } from "../perf/read-files.js"
-import { environmentOf, limits, releaseName, type Run, type StageWork } from "../run.js"
+import { chartOf, environmentOf, limits, releaseName, type Run, type StageWork } from "../run.js"
 
 const OUT = "/out"
 const PROGRESS_SECONDS = 10
@@ -35,7 +35,7 @@ export const perf: StageWork = async (run, planned) => {
     throw new UsageError(`perf: the load takes ${durationText(plan.shape.seconds)} and the stage ends after ${durationText(planned.timeoutSeconds)}. Set stages.perf.timeoutSeconds to ${Math.ceil(plan.shape.seconds) + AROUND_SECONDS} or more, or shorten the load with --duration.`)
   }
   const container = loadContainer(run, plan, folder, planned.timeoutSeconds)
-  const pods = watchPods(environment, target)
+  const pods = watchPods(target === null ? null : { connection: target.connection, environment, services: Object.values(run.checkout.config.services), release: chartOf(run).release })
   const result = await runCommand(uncached(target === null ? container : target.connect(container), nextNonce(run.header.runId)), ["sh", "/load/k6/drive.sh"], limits(run, planned))
   const server = await pods.end()
   if (result.exitCode !== 0) return { gate: errorGate(`the load test ended with ${result.exitCode}: ${lastLines(result.stderr || result.stdout, 3)}`) }
