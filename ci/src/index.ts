@@ -14,7 +14,7 @@ import { errorGate } from "./core/gates/gate.js"
 import { readLoadRequest, type PerfFlags } from "./core/perf/load-request.js"
 import { withLoadTime } from "./core/perf/load-shape.js"
 import { refuseTarget } from "./core/perf/load-target.js"
-import { planPipeline, planStages, type ChangedSince, type PlannedStage } from "./core/plan.js"
+import { endsWithPlan, planPipeline, planStages, type ChangedSince, type PlannedStage } from "./core/plan.js"
 import { refuseNullPins } from "./core/pins/refuse.js"
 import { refusedRun } from "./core/refusal.js"
 import type { GateResult } from "./core/run.js"
@@ -280,7 +280,7 @@ export class Delivery {
     release = "",
   ): Promise<string> {
     if (approvedBy !== "" && plan === "") throw new UsageError("--approved-by: expected --plan with the hash of what was approved, got none. deploy-plan prints it.")
-    return this.stages("deploy", [...releaseStages(environment), "deploy-plan", "deploy"], { environment, sources: environment === LOCAL_ENVIRONMENT, release, deploy: { plan, approvedBy } })
+    return this.stages("deploy", [...releaseStages(environment), "deploy-plan", "deploy", ...tellingStages(environment)], { environment, sources: environment === LOCAL_ENVIRONMENT, release, deploy: { plan, approvedBy } })
   }
 
   /** Asks every service of an environment, directly and through the gateway. */
@@ -496,7 +496,7 @@ export class Delivery {
       const changes = await readChanges(since, this.changes)
       const plan = makePlan(checkout.config, changedSince(since, checkout.config, changes))
       refuseNullPins(checkout.config, plan, checkout.pins, this.images)
-      const run = await createRun(this, checkout, changes, { ...options, signs: plan.some(({ stage, skip }) => stage === "sign" && skip === null) })
+      const run = await createRun(this, checkout, changes, { ...options, signs: plan.some(({ stage, skip }) => stage === "sign" && skip === null), plannedOnly: endsWithPlan(plan) })
       const record = await runStages(run, plan, store, this.maxParallel)
       await tellForge(run, record, call)
       return finish(archive, record, call)
@@ -528,4 +528,6 @@ type PlanMaker = (config: Config, since: ChangedSince | null) => readonly Planne
 
 // `local` has no registry that keeps a release: it is made in the same call. A named environment takes the one that was pushed.
 const releaseStages = (environment: string): string[] => (environment === "local" ? ["package", "push"] : [])
+// Who waits behind a gate is told how it ended, as by a pipeline.
+const tellingStages = (environment: string): string[] => (environment === "local" ? [] : ["notify"])
 const deployStages = (environment: string): string[] => (environment === "local" ? ["package", "push", "deploy-plan", "deploy"] : [])

@@ -1,25 +1,12 @@
-import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
+import { cliBelow } from "../support/cli-process.js"
 import { call, startCall } from "../support/daggerw.js"
 import { helloTree, testFile } from "../support/fixture.js"
 import { newRun, runFolder } from "../support/runs.js"
 
 const PLANTED = "apps/hello/planted.test.mjs"
-
-/** The Dagger CLI that a daggerw of ours has started. */
-function cliBelow(pid: number | undefined): number {
-  const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" })
-    .split("\n")
-    .map((line) => /^ *(\d+) +(\d+) +(.*)$/.exec(line))
-    .map((match) => ({ pid: Number(match?.[1]), parent: Number(match?.[2]), command: match?.[3] ?? "" }))
-  const descendants = [pid]
-  for (const parent of descendants) descendants.push(...processes.filter((each) => each.parent === parent).map((each) => each.pid))
-  const cli = processes.find((each) => descendants.includes(each.pid) && /(^|\/)dagger[^/]*$/.test(each.command) && !each.command.endsWith("daggerw"))
-  if (cli === undefined) throw new Error(`no dagger below process ${pid}: ${JSON.stringify(processes.filter((each) => descendants.includes(each.pid)))}`)
-  return cli.pid
-}
 
 describe("a run whose Dagger CLI is killed with SIGKILL", () => {
   it("is told as an interrupted error, and the next run works", async () => {

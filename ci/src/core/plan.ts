@@ -99,6 +99,12 @@ export function planStages(
   })
 }
 
+/** Environments whose plan is made and whose deployment is left to another call. */
+export function endsWithPlan(plan: readonly PlannedStage[]): readonly string[] {
+  const skipped = (environment: string | null, name: StageName): boolean => plan.some(({ stage, environment: other, skip }) => stage === name && other === environment && skip !== null)
+  return plan.flatMap(({ stage, environment, skip }) => (stage === "deploy-plan" && skip === null && environment !== null && skipped(environment, "deploy") ? [environment] : []))
+}
+
 /** The caller's own choices: the first rule that speaks decides. */
 function skipByChoice(selection: Selection, row: PlanRow): StageSkip | null {
   const { skip, only, services, allServices, since } = selection

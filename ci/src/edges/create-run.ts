@@ -31,6 +31,8 @@ export interface CallOptions {
   readonly release?: string
   /** Only what changed since this commit. */
   readonly since?: string
+  /** Environments of a pipeline that ends with their plan. */
+  readonly plannedOnly?: readonly string[]
 }
 
 /** The constructor's arguments that a run is made of. */
@@ -66,6 +68,8 @@ export async function createRun(facts: CallFacts, checkout: Checkout, changes: R
     loadRequest: readLoadRequest(options.perf ?? NO_FLAGS),
     deployOptions: options.deploy ?? { plan: "", approvedBy: "" },
     plans: new Map(),
+    proven: new Map(),
+    plannedOnly: options.plannedOnly ?? [],
     packaged: new Map(),
     described: new Map(),
     results: new Map(),

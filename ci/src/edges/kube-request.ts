@@ -23,7 +23,7 @@ interface KubeconfigFile {
   readonly "current-context"?: string
   readonly contexts?: readonly { readonly name: string; readonly context: { readonly cluster: string; readonly user: string } }[]
   readonly clusters?: readonly { readonly name: string; readonly cluster: Readonly<Record<string, string>> }[]
-  readonly users?: readonly { readonly name: string; readonly user: Readonly<Record<string, string>> }[]
+  readonly users?: readonly { readonly name: string; readonly user: Readonly<Record<string, string> & { readonly exec?: object; readonly "auth-provider"?: object }> }[]
 }
 
 /** Reads the current context of a kubeconfig; only data in the file itself counts, for the files of its machine are not here. */
@@ -41,6 +41,12 @@ export async function kubeConnection(kubeconfig: string): Promise<KubeConnection
         "Write one with `kubectl config view --raw --minify --flatten`.",
     )
   }
+  if (user["exec"] !== undefined || user["auth-provider"] !== undefined) {
+    throw new UsageError(
+      "kubeconfig: expected a user with a token or a certificate, got one whose credentials a program of its own machine makes (`exec`), which is not here. " +
+        "Put a short-lived token in: of `kubectl create token deployer`, or of what that program prints, such as `aws eks get-token`.",
+    )
+  }
   return {
     url,
     authority: decode(authority),
@@ -56,7 +62,7 @@ const singleHeaders = (headers: Readonly<Record<string, string | string[] | unde
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]))
 
 /** One request to the API server, with a limit in time; throws when there is no answer. */
-export function kubeRequest(connection: KubeConnection, method: string, path: string, options: { body?: string; contentType?: string; timeoutMs: number }): Promise<KubeAnswer> {
+export function kubeRequest(connection: KubeConnection, method: string, path: string, options: { body?: string; contentType?: string; accept?: string; timeoutMs: number }): Promise<KubeAnswer> {
   const { url, serverName, authority, token, certificate, key } = connection
   return new Promise((resolve, reject) => {
     const sent = request(
@@ -68,6 +74,7 @@ export function kubeRequest(connection: KubeConnection, method: string, path: st
         ...(certificate === null || key === null ? {} : { cert: certificate, key }),
         headers: {
           ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...(options.accept === undefined ? {} : { accept: options.accept }),
           ...(options.body === undefined ? {} : { "content-type": options.contentType ?? "application/json" }),
         },
         timeout: options.timeoutMs,

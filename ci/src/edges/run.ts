@@ -3,6 +3,7 @@ import type { FileChange } from "../core/changes.js"
 import { InternalError } from "../core/errors.js"
 import type { Coverage } from "../core/gates/coverage.js"
 import type { SourcePlace } from "../core/gates/source-place.js"
+import type { SmokeAttempt } from "../core/gates/smoke.js"
 import type { JudgedCase } from "../core/gates/test-cases.js"
 import type { PlannedStage } from "../core/plan.js"
 import type { Release, ReleasedScan, SbomFormat } from "../core/release.js"
@@ -83,6 +84,10 @@ export interface Run {
   readonly plans: Map<string, PlannedDeploy>
   /** What a call of `perf` asks for. */
   readonly loadRequest: LoadRequest
+  /** Environments of which this run makes the plan and no more: somebody is to be told that it awaits an approval. */
+  readonly plannedOnly: readonly string[]
+  /** What the services of an environment answered when `deploy` proved it. */
+  readonly proven: Map<string, readonly SmokeAttempt[]>
   /** Images by service, as `package` made them. */
   readonly packaged: Map<string, PackagedImage>
   /** By service, as far as `scan-images` ran. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { UsageError } from "../../src/core/errors.js"
-import { planPipeline, planStages, type PlanOptions } from "../../src/core/plan.js"
+import { endsWithPlan, planPipeline, planStages, type PlanOptions } from "../../src/core/plan.js"
 import { renderPlan } from "../../src/core/report/plan-table.js"
 import { STAGE_NAMES, STAGES } from "../../src/core/stage.js"
 import { shop } from "./support.js"
@@ -103,6 +103,8 @@ describe("the plan of a pipeline", () => {
     const ids = running({ environments: ["dev", "production"], until: "production-plan" })
     expect(ids.at(-1)).toBe("deploy-plan:production")
     expect(ids).toContain("smoke:dev")
+    const plan = (until: string | null) => endsWithPlan(planPipeline(config, { environments: ["dev", "production"], until }))
+    expect([plan("production-plan"), plan("dev-plan"), plan(null)]).toEqual([["production"], ["dev"], []])
   })
 
   it("ends with a stage in the first environment", () => {

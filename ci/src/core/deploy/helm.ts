@@ -65,7 +65,7 @@ export function helmManifestArguments(release: HelmRelease, revision: number | n
   return ["helm", "get", "manifest", release.name, "--namespace", release.namespace, ...(revision === null ? [] : ["--revision", String(revision)])]
 }
 
-/** One line of `helm history --output json`. */
+/** One revision, as `helm history --output json` and Helm's own storage tell it. */
 export interface HelmRevision {
   readonly revision: number
   readonly status: string

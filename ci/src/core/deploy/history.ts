@@ -16,6 +16,8 @@ export interface DeploymentRecord {
   readonly images: Readonly<Record<string, string>>
   /** Digest of all that the chart rendered: what tells one content from another. */
   readonly content: string
+  /** Digest of manifest and hooks as Helm keeps them: what going back writes again. Null before Helm has written. */
+  readonly objects: string | null
   readonly plan: string | null
   readonly approvedBy: string | null
   /** ISO 8601, UTC. */

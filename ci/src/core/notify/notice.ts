@@ -18,8 +18,8 @@ export interface Notice {
   readonly runId: string
 }
 
-/** The only words about a cause that leave: those of core/deploy/pod-fault.ts. */
-const CAUSES = ["image", "crash loop", "container", "configuration", "unschedulable", "quota", "refused", "probe", "progress deadline"]
+/** The only words about a cause that leave: those of core/deploy/pod-fault.ts, and of the look at the errors. */
+const CAUSES = ["image", "crash loop", "container", "configuration", "unschedulable", "quota", "refused", "probe", "progress deadline", "error rate"]
 
 type NoticeFacts = Pick<Notice, "project" | "environment" | "commit" | "runId">
 

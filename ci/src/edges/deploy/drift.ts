@@ -9,7 +9,7 @@ import { kubeTools } from "../target.js"
 import type { Run, StageOutput } from "../run.js"
 import { readDeliveryState } from "./delivery-state.js"
 import { environmentTools } from "./environment-tools.js"
-import { helmRevisions } from "./deploy-tools.js"
+import { helmRevisions } from "./helm-storage.js"
 
 const MANIFEST_FOLDER = "/work/manifest"
 const DRIFT_LIMIT_SECONDS = 120
@@ -18,7 +18,7 @@ const DRIFT_LIMIT_SECONDS = 120
 export async function findDrift(run: Run, environment: string): Promise<StageOutput> {
   const tools = await environmentTools(run, environment, "drift")
   const { target, release, call } = tools
-  const last = (await helmRevisions(tools)).at(-1)
+  const last = (await helmRevisions({ connection: target.connection, release })).at(-1)
   if (last === undefined) return { gate: errorGate(`${environment}: release ${release.name} is not deployed, so nothing can have drifted`) }
   const manifest = await call(helmManifestArguments(release, last.revision))
   if (manifest.exitCode !== 0) return { gate: errorGate(`helm get manifest: ${lastLines(manifest.stderr, 2)}`) }

@@ -15,12 +15,8 @@ export class KubeRefusal extends Error {
 }
 
 /** One request with JSON both ways; throws KubeRefusal with what the API server said. */
-export async function kubeJson<Value>(connection: KubeConnection, method: string, path: string, body?: object, contentType?: string): Promise<Value> {
-  const answer = await kubeRequest(connection, method, path, {
-    timeoutMs: ANSWER_MS,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(contentType === undefined ? {} : { contentType }),
-  })
+export async function kubeJson<Value>(connection: KubeConnection, method: string, path: string, body?: object, types: { readonly contentType?: string; readonly accept?: string } = {}): Promise<Value> {
+  const answer = await kubeRequest(connection, method, path, { timeoutMs: ANSWER_MS, ...types, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
   if (answer.status < 200 || answer.status > 299) throw new KubeRefusal(answer.status, `${method} ${path.split("?")[0]}: ${answer.status} ${statusMessage(answer.body)}`)
   return (answer.body === "" ? null : JSON.parse(answer.body)) as Value
 }

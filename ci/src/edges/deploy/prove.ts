@@ -1,7 +1,7 @@
 import type { HelmRelease } from "../../core/deploy/helm.js"
 import { leavingPods } from "../../core/deploy/watch.js"
 import { lastLines, type ExecOutcome } from "../../core/gates/exec.js"
-import { judgeSmoke } from "../../core/gates/smoke.js"
+import { judgeSmoke, type SmokeAttempt } from "../../core/gates/smoke.js"
 import type { Finding, GateResult } from "../../core/run.js"
 import type { KubeConnection } from "../kube-request.js"
 import { lookAtRollout, podEvidence, servesNow, type RolloutEnd } from "../rollout.js"
@@ -17,6 +17,7 @@ export interface DeployProblem {
 export interface HealthProof {
   readonly gate: GateResult
   readonly problem: DeployProblem | null
+  readonly attempts: readonly SmokeAttempt[]
   readonly log: string
 }
 
@@ -28,10 +29,10 @@ export async function prove({ connection, release, services, gatewayUrl }: Deplo
   const attempts = await smokeAttempts(services, { connection, gatewayUrl, namespace: release.namespace, release: release.name })
   const gate = judgeSmoke(attempts)
   const log = smokeLog(attempts)
-  if (gate.verdict !== "passed") return { gate, log, problem: { verdict: gate.verdict === "failed" ? "failed" : "error", reason: `smoke: ${gate.reason}`, findings: gate.findings } }
+  if (gate.verdict !== "passed") return { gate, attempts, log, problem: { verdict: gate.verdict === "failed" ? "failed" : "error", reason: `smoke: ${gate.reason}`, findings: gate.findings } }
   const after = await lookAtRollout(connection, release)
-  if (servesNow(after)) return { gate, log, problem: null }
-  return { gate, log, problem: { verdict: "failed", reason: "a pod stopped serving while its answers were being checked", findings: [] } }
+  if (servesNow(after)) return { gate, attempts, log, problem: null }
+  return { gate, attempts, log, problem: { verdict: "failed", reason: "a pod stopped serving while its answers were being checked", findings: [] } }
 }
 
 /** Until they are gone, pods of the revision before may still get requests. A slow one is not waited for without end. */

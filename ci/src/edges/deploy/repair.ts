@@ -2,7 +2,8 @@ import { decidePending } from "../../core/deploy/history.js"
 import { helmRollbackArguments, helmUninstallArguments } from "../../core/deploy/helm.js"
 import { UsageError } from "../../core/errors.js"
 import { lastLines } from "../../core/gates/exec.js"
-import { helmRevisions, type DeployTools } from "./deploy-tools.js"
+import type { DeployTools } from "./deploy-tools.js"
+import { helmRevisions } from "./helm-storage.js"
 import { readDeliveryState } from "./delivery-state.js"
 
 const PENDING_PAUSE_MS = 3000

@@ -8,7 +8,8 @@ import { findRelease } from "../release-store.js"
 import type { Run, StageOutput } from "../run.js"
 import { verifyOther } from "../verified-release.js"
 import { readDeliveryState, stateName } from "./delivery-state.js"
-import { helmRevisions, type DeployTools } from "./deploy-tools.js"
+import type { DeployTools } from "./deploy-tools.js"
+import { digestOfRevision, helmRevisions } from "./helm-storage.js"
 import { environmentTools, type EnvironmentTools } from "./environment-tools.js"
 import { takeLease } from "./lease-holder.js"
 import { repairPending } from "./repair.js"
@@ -24,14 +25,14 @@ export async function rollBackEnvironment(run: Run, environment: string, asked: 
   const say = (line: string): void => console.log(`rollback (${environment}): ${line}`)
   const lease = await takeLease(target.connection, { namespace: release.namespace, name: stateName(release.name), holder: run.header.runId, waitSeconds: WAIT_FOR_OTHERS_SECONDS, say })
   try {
-    const deployTools: DeployTools = { connection: target.connection, release, services: Object.values(run.checkout.config.services), gatewayUrl: target.ownGatewayUrl, call, say, lease, timeoutSeconds: WATCH_SECONDS }
+    const deployTools: DeployTools = { connection: target.connection, release, services: Object.values(run.checkout.config.services), gatewayUrl: target.ownGatewayUrl, errors: null, call, say, lease, timeoutSeconds: WATCH_SECONDS }
     const repaired = await repairPending(deployTools)
     const history = await historyOf(tools, environment)
     console.log(history.text)
     const choice = chooseRollback(history.records, history.revisions, asked)
     const output = (gate: GateResult): StageOutput => ({ gate, evidence: textFile(`logs/rollback-${environment}.log`, `${history.text}\n${commandLog(log)}`) })
     if ("refusal" in choice) return output(errorGate(`${choice.refusal}; nothing was written.\n${history.text}`))
-    const foreign = await foreignImages(run, choice.record)
+    const foreign = (await foreignObjects(deployTools, choice.record)) ?? (await foreignImages(run, choice.record))
     if (foreign !== null) return output(errorGate(`${foreign}; nothing was written`))
     const { project } = run.checkout.config
     const notice = { project, environment, stage: `rollback (${environment})`, cause: null, commit: choice.record.commit, runId: run.header.runId }
@@ -45,10 +46,17 @@ export async function rollBackEnvironment(run: Run, environment: string, asked: 
 }
 
 /** What is recorded and what Helm has, as text and as data. */
-export async function historyOf(tools: Pick<EnvironmentTools, "target" | "release" | "call">, environment: string) {
+export async function historyOf(tools: Pick<EnvironmentTools, "target" | "release">, environment: string) {
   const { target, release } = tools
-  const [revisions, { records }] = await Promise.all([helmRevisions(tools), readDeliveryState(target.connection, release.namespace, release.name)])
+  const [revisions, { records }] = await Promise.all([helmRevisions({ connection: target.connection, release }), readDeliveryState(target.connection, release.namespace, release.name)])
   return { revisions, records, text: renderHistory(environment, records, revisions) }
+}
+
+/** Why Helm's copy of a revision may not be written again: it is not what was recorded when it was deployed; null when it may. */
+async function foreignObjects(tools: DeployTools, { revision, objects }: DeploymentRecord): Promise<string | null> {
+  if (objects === null) return `nothing is recorded of what revision ${revision} wrote`
+  if ((await digestOfRevision(tools, revision)) === objects) return null
+  return `the manifest that Helm keeps of revision ${revision} is not the one that was proven: somebody has changed it since`
 }
 
 /** Why a revision may not run again: its images are not those of its release, or the release is signed by nobody who is trusted; null when it may. */

@@ -3,7 +3,8 @@ import type { DeploymentRecord } from "../../core/deploy/history.js"
 import { lastLines } from "../../core/gates/exec.js"
 import { lookAtRollout, watchUntilServing } from "../rollout.js"
 import { readDeliveryState } from "./delivery-state.js"
-import { helmRevisions, now, remember, type DeployTools } from "./deploy-tools.js"
+import { now, remember, type DeployTools } from "./deploy-tools.js"
+import { digestOfRevision, helmRevisions } from "./helm-storage.js"
 import { prove, rolloutProblem } from "./prove.js"
 
 const UNINSTALL_SECONDS = 60
@@ -41,15 +42,16 @@ export async function rollBack(tools: DeployTools, revision: number, runId: stri
   const { records } = await readDeliveryState(connection, release.namespace, release.name)
   const target = records.findLast((record) => record.revision === revision)
   const record: DeploymentRecord = {
-    ...(target ?? { commit: "unknown", images: {}, content: "", plan: null, approvedBy: null }),
+    ...(target ?? { commit: "unknown", images: {}, content: "", plan: null, approvedBy: null }), objects: null,
     kind: "rollback", runId, revision: null, startedAt: now(), endedAt: null, outcome: "running", reason: `to revision ${revision}`,
   }
   await remember(tools, record)
   say(`rolling back to revision ${revision}`)
   const back = await call(helmRollbackArguments(release, revision, timeoutSeconds))
   const made = (await helmRevisions(tools)).at(-1)?.revision ?? null
+  const written = { ...record, revision: made, objects: await digestOfRevision(tools, made) }
   const failed = async (why: string, proof: string): Promise<WayBack> => {
-    await remember(tools, { ...record, revision: made, endedAt: now(), outcome: "failed", reason: `to revision ${revision}: ${why}` })
+    await remember(tools, { ...written, endedAt: now(), outcome: "failed", reason: `to revision ${revision}: ${why}` })
     return { proven: false, text: `AND THE WAY BACK FAILED: revision ${revision}: ${why}`, proof }
   }
   if (back.exitCode !== 0) return failed(`helm rollback: ${lastLines(back.stderr, 2)}`, "")
@@ -57,6 +59,6 @@ export async function rollBack(tools: DeployTools, revision: number, runId: stri
   if (end.kind !== "serves") return failed((await rolloutProblem(tools, end)).reason, "")
   const { problem, log } = await prove(tools)
   if (problem !== null) return failed(problem.reason, log)
-  await remember(tools, { ...record, revision: made, endedAt: now(), outcome: "healthy" })
+  await remember(tools, { ...written, endedAt: now(), outcome: "healthy" })
   return { proven: true, text: `rolled back to revision ${revision} (now revision ${made}), which was proven healthy again after ${end.seconds} s`, proof: log }
 }

@@ -5,6 +5,7 @@ import { passedGate } from "../../core/gates/gate.js"
 import { checkNamespace, createNamespace } from "../deploy/kube-client.js"
 import { makePlan } from "../deploy/make-plan.js"
 import { helmTools } from "../helm-release.js"
+import { tell } from "../notify.js"
 import { registryOf, withRegistryAccount } from "../release-store.js"
 import { environmentOf, type PlannedDeploy, type Run, type StageWork } from "../run.js"
 import { verifyBeforeWrite } from "../verified-release.js"
@@ -31,5 +32,8 @@ export const deployPlan: StageWork = async (run, planned) => {
   if (made.planned !== null) run.plans.set(environment, made.planned)
   // Beside the release, for whoever is to approve it and was not there.
   if (made.planned !== null && approval === "required") await pushPlan(run, made.planned)
+  if (made.planned !== null && approval === "required" && run.plannedOnly.includes(environment)) {
+    await tell(run, { project: place.project, environment, event: "awaiting-approval", stage: `deploy (${environment})`, cause: null, commit: tools.deployed.commit, runId: run.header.runId })
+  }
   return { gate: made.planned === null ? made.gate : passedGate(`${verified.words}; ${made.gate.reason}`), evidence: made.evidence }
 }

@@ -56,10 +56,11 @@ export const deploy: StageWork = async (run, planned) => {
       return result
     }
     const images = Object.fromEntries(Object.entries(tools.deployed.images).map(([name, { ref }]) => [name, ref]))
-    const deployTools: DeployTools = { connection, release, services: Object.values(run.checkout.config.services), gatewayUrl: tools.target.ownGatewayUrl, call, say, lease, timeoutSeconds: planned.timeoutSeconds }
+    const deployTools: DeployTools = { connection, release, services: Object.values(run.checkout.config.services), gatewayUrl: tools.target.ownGatewayUrl, errors: null, call, say, lease, timeoutSeconds: planned.timeoutSeconds }
     const notice = { project: place.project, environment: environment.name, stage: null, cause: null, commit: tools.deployed.commit, runId: run.header.runId }
     const started = tell(run, { ...notice, event: "started" })
-    const { gate, proof, wayBack } = await carryOut(deployTools, { runId: run.header.runId, commit: tools.deployed.commit, images, content: current.content, plan: current.hash, approvedBy: by, workloads: current.workloads })
+    const { gate, proof, proven, wayBack } = await carryOut(deployTools, { runId: run.header.runId, commit: tools.deployed.commit, images, content: current.content, plan: current.hash, approvedBy: by, workloads: current.workloads })
+    if (proven !== null) run.proven.set(environment.name, proven)
     if (wayBack !== null) await tell(run, { ...notice, event: wayBack.proven ? "rolled-back" : "critical" })
     await started
     return { gate, evidence: textFile(`logs/deploy-${environment.name}.log`, `${commandLog(log)}\n${proof}`) }

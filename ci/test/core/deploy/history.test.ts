@@ -4,7 +4,7 @@ import { renderHistory } from "../../../src/core/deploy/history-table.js"
 import { parseHelmHistory } from "../../../src/core/deploy/helm.js"
 
 const record = (revision: number | null, outcome: DeploymentRecord["outcome"], more: Partial<DeploymentRecord> = {}): DeploymentRecord => ({
-  kind: "deploy", runId: `run-${revision}`, revision, commit: `${revision}`.repeat(40), images: { web: `r/web@sha256:${revision}` }, content: `content-${revision}`, plan: "a".repeat(64), approvedBy: null,
+  kind: "deploy", runId: `run-${revision}`, revision, commit: `${revision}`.repeat(40), images: { web: `r/web@sha256:${revision}` }, content: `content-${revision}`, objects: null, plan: "a".repeat(64), approvedBy: null,
   startedAt: `2026-11-23T10:0${revision ?? 0}:00Z`, endedAt: null, outcome, reason: outcome === "failed" ? "crash loop: pod x" : "", ...more,
 })
 const helm = (...statuses: readonly string[]) => statuses.map((status, index) => ({ revision: index + 1, status, updated: `2026-11-23T10:0${index + 1}:00.5Z` }))
