@@ -1,72 +1,44 @@
 // Deploying to the lasting cluster: faults of a release, of the cluster and of the call, with requests flowing all the while.
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { removeAfterTests } from "../support/cleanup.js"
-import { call, closingLine, newRunId, ROOT } from "../support/daggerw.js"
-import type { Ended } from "../support/command.js"
+import { closingLine, ROOT } from "../support/daggerw.js"
 import { faultTree, writeDeployment, type FaultyDeployment } from "../support/fault-tree.js"
-import { putFileImage } from "../support/registry-artifact.js"
 import { runFolder } from "../support/runs.js"
+import { GATEWAY, openStaging, RELEASES, type Staging } from "../support/staging.js"
 import { steadyRequests, type SteadyRequests } from "../support/steady-requests.js"
 
-const REGISTRY = "10.90.0.1:5000"
-const GATEWAY = "http://10.90.0.2:30080/"
 const NAMESPACE = "hello-deploy"
-const kit = (...argv: string[]): string => execFileSync(process.execPath, ["airgap/kit.mjs", ...argv], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
-const tree = faultTree(NAMESPACE)
-const good = "1".repeat(40)
-/** The same image, and the chart of the checkout: a fault is then a change of the tree. */
-const faulty = "2".repeat(40)
-/** An image that no registry has. */
-const imageless = "3".repeat(40)
-let kubeconfig = ""
-let wasUp = false
+const PLAN = ["deploy-plan", "--environment=staging"]
+let staging: Staging
+const deploy: Staging["deploy"] = (...given) => staging.deploy(...given)
+const kubectl: Staging["kubectl"] = (...argv) => staging.kubectl(...argv)
 
-const folderOfConfig = mkdtempSync(join(tmpdir(), "delivery-kubeconfig-"))
-removeAfterTests(folderOfConfig)
-const kubectl = (...argv: string[]): string => execFileSync("kubectl", argv, { encoding: "utf8", env: { ...process.env, KUBECONFIG: join(folderOfConfig, "config") } })
-const apply = (manifest: object): string => {
-  const file = join(folderOfConfig, "manifest.json")
-  writeFileSync(file, JSON.stringify(manifest))
-  return kubectl("apply", "-f", file)
-}
-
-async function onStaging(argv: readonly string[], { commit = good, env = kubeconfig }: { commit?: string; env?: string } = {}): Promise<Ended & { readonly runId: string }> {
-  const runId = newRunId("deploy")
-  const ended = await call([`--source=${tree.path}`, `--commit=${commit}`, "--dirty=false", "--credentials=env:KUBECONFIG_STAGING", `--run-id=${runId}`, ...argv], { env: { KUBECONFIG_STAGING: env } })
-  return { ...ended, runId }
-}
-const deploy = (deployment: FaultyDeployment, options: { commit?: string; env?: string; argv?: readonly string[] } = {}) => {
-  writeDeployment(tree, NAMESPACE, deployment)
-  return onStaging(["deploy", "--environment=staging", ...(options.argv ?? [])], { commit: faulty, ...options })
-}
-const revisions = (): readonly { readonly version: string; readonly status: string }[] => {
-  const secrets = JSON.parse(kubectl("get", "secrets", "-n", NAMESPACE, "-l", "owner=helm,name=hello", "-o", "json")) as { items: { metadata: { labels: { version: string; status: string } } }[] }
-  return secrets.items.map(({ metadata }) => metadata.labels).sort((one, other) => Number(one.version) - Number(other.version))
-}
-const page = async (): Promise<string> => (await fetch(GATEWAY, { signal: AbortSignal.timeout(10_000) })).text()
-const template = (name: string, text: string): void => void tree.write(`charts/hello/templates/${name}`, text)
+/** A workload that is right but for its image. */
+const deploymentOf = (image: string): string =>
+  JSON.stringify({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "x", namespace: NAMESPACE },
+    spec: {
+      selector: { matchLabels: { app: "x" } },
+      template: {
+        metadata: { labels: { app: "x" } },
+        spec: {
+          serviceAccountName: "hello-hello",
+          automountServiceAccountToken: false,
+          securityContext: { runAsNonRoot: true, runAsUser: 10001, seccompProfile: { type: "RuntimeDefault" } },
+          containers: [{ name: "x", image, resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } }, securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } } }],
+        },
+      },
+    },
+  })
 
 beforeAll(async () => {
-  wasUp = kit("cluster", "status").includes("is Ready")
-  kit("cluster", "up")
-  kubeconfig = kit("cluster", "kubeconfig")
-  writeFileSync(join(folderOfConfig, "config"), kubeconfig, { mode: 0o600 })
-  const pushed = await onStaging(["push", "--skip=scan-images"])
-  expect(pushed.status, pushed.output).toBe(0)
-  const release = JSON.parse(runFolder(join(ROOT, ".delivery/runs", pushed.runId), pushed.runId).text("release.json")) as { commit: string; images: { hello: { ref: string } } }
-  const put = (commit: string, ref: string): Promise<void> =>
-    putFileImage(REGISTRY, "hello", `release-${commit}`, "release.json", JSON.stringify({ ...release, commit, chartDigest: null, images: { hello: { kind: "service", ref } } }))
-  await put(faulty, release.images.hello.ref)
-  await put(imageless, release.images.hello.ref.replace(/sha256:.*/, `sha256:${"0".repeat(64)}`))
+  staging = await openStaging(NAMESPACE)
 })
-afterAll(() => {
-  if (!wasUp) kit("cluster", "down")
-  else kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found")
-})
+afterAll(() => staging.close())
 
 describe("a first installation", () => {
   it("that fails is taken away again, after its evidence was kept", async () => {
@@ -74,14 +46,14 @@ describe("a first installation", () => {
     expect(ended.status, ended.output).toBe(1)
     expect(closingLine(ended)).toMatch(/crash loop: pod hello-hello-\S+: the container ended with 3 .*uninstalled/)
     expect(ended.output).toContain("no licence key")
-    expect(revisions()).toEqual([])
+    expect(staging.revisions()).toEqual([])
   })
 
   it("that serves is revision 1, proven", async () => {
-    const ended = await deploy({}, { commit: good })
+    const ended = await deploy({}, { commit: RELEASES.good })
     expect(ended.status, ended.output).toBe(0)
     expect(closingLine(ended)).toMatch(/^deploy: passed/)
-    expect(await page()).toContain("hello 1")
+    expect(await staging.page()).toContain("hello 1")
   })
 })
 
@@ -91,7 +63,7 @@ describe("with requests flowing", () => {
     requests = steadyRequests(GATEWAY, 50, "hello")
   })
   afterEach(async () => {
-    rmSync(join(tree.path, "charts/hello/templates/fault.yaml"), { force: true })
+    rmSync(join(staging.tree.path, "charts/hello/templates/fault.yaml"), { force: true })
     const { sent, failed } = await requests.stop()
     expect(sent).toBeGreaterThan(100)
     expect(failed).toEqual([])
@@ -99,21 +71,23 @@ describe("with requests flowing", () => {
 
   /** A release that does not serve: found by a sign of the cluster, and taken back. */
   it.each<[string, FaultyDeployment, string, RegExp]>([
-    ["crashes at its start", { env: { FAULT_CRASH_AFTER_SECONDS: "0" } }, faulty, /crash loop: pod \S+: the container ended with 3 /],
-    ["has an image that no registry has", {}, imageless, /image: pod \S+: ErrImagePull: /],
-    ["is never ready", { env: { FAULT_NEVER_READY: "1" } }, faulty, /probe: pod \S+: runs but is not ready within 15 s of its start \(Readiness probe failed/],
-    ["fits no node", { values: { services: { hello: { resources: { requests: { cpu: "64", memory: "64Mi" } } } } } }, faulty, /unschedulable: pod \S+: no node takes it: .*Insufficient cpu/],
+    ["crashes at its start", { env: { FAULT_CRASH_AFTER_SECONDS: "0" } }, RELEASES.faulty, /crash loop: pod \S+: the container ended with 3 /],
+    ["has an image that no registry has", {}, RELEASES.imageless, /image: pod \S+: ErrImagePull: /],
+    ["is never ready", { env: { FAULT_NEVER_READY: "1" } }, RELEASES.faulty, /probe: pod \S+: runs but is not ready within 15 s of its start \(Readiness probe failed/],
+    ["needs a Secret that nobody has made", { values: { services: { hello: { secretEnv: { API_KEY: { key: "hello", property: "key" } } } } } }, RELEASES.faulty, /configuration: pod \S+: CreateContainerConfigError: secret "hello-hello" not found/],
+    ["is never alive", { env: { FAULT_NEVER_ALIVE: "1" }, values: { probes: { startup: { periodSeconds: 1, failureThreshold: 3 } } } }, RELEASES.faulty, /probe: pod \S+: Container hello failed startup probe/],
+    ["fits no node", { values: { services: { hello: { resources: { requests: { cpu: "64", memory: "64Mi" } } } } } }, RELEASES.faulty, /unschedulable: pod \S+: no node takes it: .*Insufficient cpu/],
   ])("a release that %s is taken back", async (_, deployment, commit, cause) => {
     const ended = await deploy(deployment, { commit })
     expect(ended.status, ended.output).toBe(1)
     expect(closingLine(ended)).toMatch(cause)
     expect(closingLine(ended)).toMatch(/rolled back to revision \d+ \(now revision \d+\), which was proven healthy again/)
-    expect(await page()).toContain("hello 1")
-    expect(revisions().at(-1)?.status).toBe("deployed")
+    expect(await staging.page()).toContain("hello 1")
+    expect(staging.revisions().at(-1)?.status).toBe("deployed")
   })
 
   it("a quota that is used up is named, and nothing is lost", async () => {
-    apply({ apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "small", namespace: NAMESPACE }, spec: { hard: { pods: "1" } } })
+    staging.apply({ apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "small", namespace: NAMESPACE }, spec: { hard: { pods: "1" } } })
     const ended = await deploy({ env: { VERSION: "1", LEVEL: "2" } })
     kubectl("delete", "resourcequota", "small", "-n", NAMESPACE)
     expect(ended.status, ended.output).toBe(1)
@@ -126,22 +100,24 @@ describe("with requests flowing", () => {
     ["a template that does not render", {}, "{{ fail \"no such thing\" }}", 1, /no such thing/],
     ["a kind that the cluster does not have", {}, "apiVersion: example.org/v1\nkind: Nothing\nmetadata: {name: x, namespace: hello-deploy}\n", 1, /the cluster has no Nothing/],
     ["an object that the API server refuses", {}, "apiVersion: v1\nkind: Service\nmetadata: {name: x, namespace: hello-deploy}\nspec: {ports: [{port: 0}]}\n", 1, /dry run: .*spec.ports/],
+    ["an image by its tag", {}, deploymentOf("10.90.0.1:5000/hello/hello:latest"), 1, /dry run: .*delivery-image-digests/],
+    ["an object that the deployer may not write", {}, "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: x, namespace: hello-deploy}\nrules: [{apiGroups: [\"\"], resources: [secrets], verbs: [\"*\"]}]\n", 1, /forbidden: User "system:serviceaccount:hello-deploy:deployer" cannot/],
     ["a secret in clear", {}, "apiVersion: v1\nkind: Secret\nmetadata: {name: x, namespace: hello-deploy}\nstringData: {url: hunter2}\n", 1, /Secret x: stringData.url has its value in the chart's values/],
   ])("%s is refused before any write", async (_, deployment, file, status, words) => {
-    const before = revisions()
-    if (file !== null) template("fault.yaml", file)
+    const before = staging.revisions()
+    if (file !== null) staging.tree.write("charts/hello/templates/fault.yaml", file)
     const ended = await deploy(deployment)
     expect(ended.status, ended.output).toBe(status)
     expect(closingLine(ended)).toMatch(words)
     expect(ended.output).not.toContain("hunter2")
-    expect(revisions()).toEqual(before)
+    expect(staging.revisions()).toEqual(before)
   })
 
   it.each<[string, (config: string) => string, RegExp]>([
     ["an API server that cannot be reached", (config) => config.replace(/https:\/\/[\d.]+:6443/, "https://10.90.0.2:6444"), /cannot be reached/],
-    ["credentials that have expired", (config) => config.replace(/token: \w+/, "token: expired"), /refuses the credentials in KUBECONFIG_STAGING \(401\)/],
+    ["credentials that have expired", (config) => config.replace(/token: \S+/, "token: expired"), /refuses the credentials in KUBECONFIG_STAGING \(401\)/],
   ])("%s is an error that says so", async (_, edit, words) => {
-    const ended = await deploy({}, { env: edit(kubeconfig) })
+    const ended = await deploy({}, { kubeconfig: edit(staging.kubeconfig) })
     expect(ended.status, ended.output).toBe(2)
     expect(ended.output).toMatch(words)
   })
@@ -149,66 +125,66 @@ describe("with requests flowing", () => {
   it("a namespace of another owner is left alone", async () => {
     kubectl("label", "namespace", NAMESPACE, "delivery.dev/project=shop", "--overwrite")
     const ended = await deploy({})
-    kubectl("label", "namespace", NAMESPACE, "delivery.dev/project=hello", "--overwrite")
+    kubectl("label", "namespace", NAMESPACE, "delivery.dev/project-")
     expect(ended.status, ended.output).toBe(2)
     expect(closingLine(ended)).toContain("belongs to shop")
   })
 
   it("a plan is applied only while it holds, and only when it was approved where that is needed", async () => {
     const approved = { environment: { approval: "required" }, env: { VERSION: "1", LEVEL: "3" } }
-    writeDeployment(tree, NAMESPACE, approved)
-    const planned = await onStaging(["deploy-plan", "--environment=staging"], { commit: faulty })
+    writeDeployment(staging.tree, NAMESPACE, approved)
+    const planned = await staging.call(PLAN, { commit: RELEASES.faulty })
     expect(planned.status, planned.output).toBe(0)
     const folder = runFolder(join(ROOT, ".delivery/runs", planned.runId), planned.runId)
     const plan = folder.text("plans/staging.hash")
     expect(folder.text("plans/staging.txt")).toMatch(/~ apps\/Deployment hello-hello\n( {4}.*\n)*? {4}.*env/)
-    const before = revisions()
+    const before = staging.revisions()
     const without = await deploy(approved)
     expect(without.status, without.output).toBe(4)
     expect(closingLine(without)).toContain(`staging needs an approval of plan ${plan}; nothing was written`)
     const wrong = await deploy(approved, { argv: [`--plan=${"0".repeat(64)}`, "--approved-by=ada"] })
     expect(wrong.status, wrong.output).toBe(2)
     expect(closingLine(wrong)).toContain("no longer holds")
-    expect(revisions()).toEqual(before)
+    expect(staging.revisions()).toEqual(before)
     const applied = await deploy(approved, { argv: [`--plan=${plan}`, "--approved-by=ada"] })
     expect(applied.status, applied.output).toBe(0)
-    const again = await onStaging(["history", "--environment=staging"])
+    const again = await staging.call(["history", "--environment=staging"])
     expect(again.output).toMatch(new RegExp(`healthy \\* .* ${plan.slice(0, 12)} +ada `))
   })
 
   it("two at once: the second waits for the Lease of the first", async () => {
     const holder = (seconds: number): object => ({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: "delivery-hello", namespace: NAMESPACE }, spec: { holderIdentity: "another-run", leaseDurationSeconds: seconds, renewTime: new Date().toISOString().replace("Z", "000Z") } })
-    apply(holder(6))
+    staging.apply(holder(6))
     const ended = await deploy({})
     expect(ended.status, ended.output).toBe(0)
     expect(ended.output).toContain("waiting for run another-run")
   })
 
   it("drift is found, and ends with 5", async () => {
-    const none = await onStaging(["drift", "--environment=staging"])
+    const none = await staging.call(["drift", "--environment=staging"])
     expect(none.status, none.output).toBe(0)
     kubectl("annotate", "service", "hello-hello", "-n", NAMESPACE, "by=hand")
     kubectl("patch", "deployment", "hello-hello", "-n", NAMESPACE, "--type=merge", "-p", '{"spec":{"minReadySeconds":1}}')
-    const some = await onStaging(["drift", "--environment=staging"])
+    const some = await staging.call(["drift", "--environment=staging"])
     expect(some.status, some.output).toBe(5)
     expect(some.output).toContain("~ spec.minReadySeconds: 1 -> 3")
   })
 
   it("goes back to the revision that was proven and differs, and to no other", async () => {
     expect((await deploy({ env: { VERSION: "2" } })).status).toBe(0)
-    expect(await page()).toContain("hello 2")
-    const unknown = await onStaging(["rollback", "--environment=staging", "--revision=99"])
+    expect(await staging.page()).toContain("hello 2")
+    const unknown = await staging.call(["rollback", "--environment=staging", "--revision=99"])
     expect(unknown.status, unknown.output).toBe(2)
     expect(unknown.output).toMatch(/Helm has no revision 99; nothing was written(.|\n)*REVISION/)
-    const back = await onStaging(["rollback", "--environment=staging"])
+    const back = await staging.call(["rollback", "--environment=staging"])
     expect(back.status, back.output).toBe(0)
-    expect(await page()).toContain("hello 1")
+    expect(await staging.page()).toContain("hello 1")
   })
 
   it("needs no sources: the release has its chart", async () => {
-    writeDeployment(tree, NAMESPACE, {})
-    for (const gone of ["apps", "charts"]) rmSync(join(tree.path, gone), { recursive: true })
-    const ended = await onStaging(["deploy", "--environment=staging"], { commit: good })
+    writeDeployment(staging.tree, NAMESPACE, {})
+    for (const gone of ["apps", "charts"]) rmSync(join(staging.tree.path, gone), { recursive: true })
+    const ended = await staging.call(["deploy", "--environment=staging"], { commit: RELEASES.good })
     expect(ended.status, ended.output).toBe(0)
     expect(closingLine(ended)).toMatch(/^deploy: passed/)
   })
@@ -219,7 +195,7 @@ describe("a release that answers wrongly", () => {
   beforeAll(() => {
     // The sources went with the last test.
     const fresh = faultTree(NAMESPACE)
-    execFileSync("cp", ["-R", `${fresh.path}/.`, tree.path])
+    execFileSync("cp", ["-R", `${fresh.path}/.`, staging.tree.path])
   })
 
   it.each<[string, Readonly<Record<string, string>>, RegExp]>([
