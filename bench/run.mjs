@@ -1,5 +1,5 @@
 // Times what a user waits for, in one run on one machine, and prints medians and ratios. Judges nothing.
-// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, scan, verify, upload, canary
+// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, scan, verify, upload, canary, deploy
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -48,6 +48,11 @@ const areas = {
   async canary() {
     const { simulate } = await tsImport("./canary/simulate.ts", import.meta.url)
     simulate(Number(process.env.CANARY_RELEASES ?? 10_000), join(root, ".delivery/bench"))
+  },
+  // On the lasting cluster, which it starts and leaves as it was.
+  async deploy() {
+    const { measureDeploy } = await tsImport("./deploy/measure.ts", import.meta.url)
+    await measureDeploy()
   },
 }
 

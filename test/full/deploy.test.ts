@@ -115,7 +115,7 @@ describe("with requests flowing", () => {
 
   it.each<[string, (config: string) => string, RegExp]>([
     ["an API server that cannot be reached", (config) => config.replace(/https:\/\/[\d.]+:6443/, "https://10.90.0.2:6444"), /cannot be reached/],
-    ["credentials that have expired", (config) => config.replace(/token: \S+/, "token: expired"), /refuses the credentials in KUBECONFIG_STAGING \(401\)/],
+    ["credentials that have expired", (config) => config.replace(/token: [^\s,}]+/, "token: expired"), /refuses the credentials in KUBECONFIG_STAGING \(401\)/],
   ])("%s is an error that says so", async (_, edit, words) => {
     const ended = await deploy({}, { kubeconfig: edit(staging.kubeconfig) })
     expect(ended.status, ended.output).toBe(2)
