@@ -101,7 +101,7 @@ describe("with requests flowing", () => {
     ["a kind that the cluster does not have", {}, "apiVersion: example.org/v1\nkind: Nothing\nmetadata: {name: x, namespace: hello-deploy}\n", 1, /the cluster has no Nothing/],
     ["an object that the API server refuses", {}, "apiVersion: v1\nkind: Service\nmetadata: {name: x, namespace: hello-deploy}\nspec: {ports: [{port: 0}]}\n", 1, /dry run: .*spec.ports/],
     ["an image by its tag", {}, deploymentOf("10.90.0.1:5000/hello/hello:latest"), 1, /dry run: .*delivery-image-digests/],
-    ["an object that the deployer may not write", {}, "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: x, namespace: hello-deploy}\nrules: [{apiGroups: [\"\"], resources: [secrets], verbs: [\"*\"]}]\n", 1, /forbidden: User "system:serviceaccount:hello-deploy:deployer" cannot/],
+    ["an object that the deployer may not write", {}, "apiVersion: v1\nkind: LimitRange\nmetadata: {name: x, namespace: hello-deploy}\nspec: {limits: [{type: Pod, max: {cpu: \"4\"}}]}\n", 2, /limitranges "x" is forbidden: User "system:serviceaccount:hello-deploy:deployer" cannot get/],
     ["a secret in clear", {}, "apiVersion: v1\nkind: Secret\nmetadata: {name: x, namespace: hello-deploy}\nstringData: {url: hunter2}\n", 1, /Secret x: stringData.url has its value in the chart's values/],
   ])("%s is refused before any write", async (_, deployment, file, status, words) => {
     const before = staging.revisions()

@@ -8,9 +8,9 @@ interface StoredMetadata {
 export const helmSecretsQuery = ({ name, namespace }: HelmRelease): string => `/api/v1/namespaces/${namespace}/secrets?labelSelector=${encodeURIComponent(`owner=helm,name=${name}`)}`
 export const helmSecretPath = ({ name, namespace }: HelmRelease, revision: number): string => `/api/v1/namespaces/${namespace}/secrets/sh.helm.release.v1.${name}.v${revision}`
 
-/** Oldest first; the labels alone, for a release itself holds the whole chart. */
-export function storedRevisions(items: readonly StoredMetadata[]): readonly HelmRevision[] {
-  const revisions = items.map(({ metadata: { creationTimestamp, labels } }): HelmRevision => ({ revision: Number(labels?.version), status: labels?.status ?? "unknown", updated: creationTimestamp }))
+/** Oldest first; an API server says `null` for none. */
+export function storedRevisions(items: readonly StoredMetadata[] | null): readonly HelmRevision[] {
+  const revisions = (items ?? []).map(({ metadata: { creationTimestamp, labels } }): HelmRevision => ({ revision: Number(labels?.version), status: labels?.status ?? "unknown", updated: creationTimestamp }))
   return revisions.filter(({ revision }) => Number.isInteger(revision)).sort((one, other) => one.revision - other.revision)
 }
 

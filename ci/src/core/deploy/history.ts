@@ -51,12 +51,15 @@ export function lastKnownGood(records: readonly DeploymentRecord[], revisions: r
  */
 export function captureRevision(records: readonly DeploymentRecord[], revisions: readonly HelmRevision[], liveIsHealthy: boolean): number | null {
   const current = revisions.findLast(({ status }) => status === "deployed")
-  const recorded = current === undefined ? undefined : recordOf(records, current.revision)
+  const last = records.at(-1)
+  // A run that was killed between Helm's write and its own: the newest revision is that run's, and nobody has proven it.
+  const orphan = last?.outcome === "running" && last.revision === null ? revisions.at(-1)?.revision : undefined
+  const byHand = ({ revision }: HelmRevision): boolean => revision !== orphan && recordOf(records, revision) === undefined
   // Somebody has deployed by hand: what runs well is what to go back to.
-  if (current !== undefined && recorded === undefined && liveIsHealthy) return current.revision
+  if (current !== undefined && byHand(current) && liveIsHealthy) return current.revision
   const good = lastKnownGood(records, revisions)?.revision
   if (good !== undefined && good !== null) return good
-  return revisions.findLast(({ revision, status }) => (status === "deployed" || status === "superseded") && recordOf(records, revision) === undefined)?.revision ?? null
+  return revisions.findLast((known) => (known.status === "deployed" || known.status === "superseded") && byHand(known))?.revision ?? null
 }
 
 /** What is to be done about a release that another Helm has left in the middle of something. */

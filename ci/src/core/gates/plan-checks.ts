@@ -16,10 +16,14 @@ export interface CheckedPlan {
   readonly dryRun: readonly KubeObject[] | null
   readonly gone: readonly string[]
   readonly workloads: readonly string[]
+  /** Helm's word for what a killed one has left, such as `pending-upgrade`; null when there is none. */
+  readonly pending: string | null
 }
 
 const SERVER_UNREACHABLE = /connection refused|i\/o timeout|unreachable|no such host|TLS handshake|context deadline exceeded|EOF$|Unauthorized|is forbidden: User|must be logged in/i
 const NO_RELEASE = /release: not found/
+// What a killed Helm leaves. `deploy` repairs it before it writes; until then Helm answers nothing else.
+const PENDING = /another operation \(install\/upgrade\/rollback\) is in progress/
 
 /** Judges lint, render, secrets, ownership and the API server's own dry run; `clearSecrets` says whether the chart may bring secrets, as in an environment that dies with the call. */
 export async function judgePlanChecks(outcomes: PlanOutcomes, clearSecrets: boolean): Promise<PlanChecks> {
@@ -33,9 +37,11 @@ export async function judgePlanChecks(outcomes: PlanOutcomes, clearSecrets: bool
   const own = new Set(rendered.map(objectKey))
   const had = await objectsOfYaml(out("manifest"))
   const kept = (object: KubeObject): boolean => object.metadata.annotations?.["helm.sh/resource-policy"] === "keep"
+  const last = parseHelmHistory(out("history")).at(-1)
   return {
     facts: {
-      revision: parseHelmHistory(out("history")).at(-1)?.revision ?? null,
+      revision: last?.revision ?? null,
+      pending: last?.status.startsWith("pending-") === true ? last.status : null,
       rendered,
       live: objectsOf(out("live")),
       dryRun: outcomes["dry-run"] === undefined ? null : objectsOf(out("dry-run")),
@@ -50,6 +56,7 @@ function stepGate(step: PlanStep, outcomes: PlanOutcomes): GateResult | null {
   if (outcome === undefined || outcome.exitCode === 0) return null
   const { exitCode, stdout, stderr } = outcome
   if ((step === "history" || step === "manifest") && NO_RELEASE.test(stderr)) return null
+  if (step === "helm" && PENDING.test(stderr)) return null
   const said = lastLines(step === "lint" ? stdout + stderr : stderr, 6).replace(/\s+/g, " ").slice(0, 700)
   // What the API server refuses is a fault of the chart; that it cannot be asked is not.
   if (SERVER_UNREACHABLE.test(stderr) || exitCode > 1) return errorGate(`${step}: ${said}`)

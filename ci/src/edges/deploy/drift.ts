@@ -2,6 +2,7 @@ import { judgeDrift } from "../../core/deploy/drift.js"
 import { helmManifestArguments, kubectlDryRunArguments, kubectlLiveArguments } from "../../core/deploy/helm.js"
 import { objectsOf } from "../../core/deploy/kube-object.js"
 import { diffObjects, renderDiff } from "../../core/deploy/object-diff.js"
+import { routeDrift, withRoutes } from "../../core/deploy/route-drift.js"
 import { lastLines } from "../../core/gates/exec.js"
 import { errorGate } from "../../core/gates/gate.js"
 import { nextNonce, runCommand, textFile, uncached } from "../exec.js"
@@ -28,7 +29,8 @@ export async function findDrift(run: Run, environment: string): Promise<StageOut
   const wanted = await runCommand(container, [...kubectlDryRunArguments(release.namespace, MANIFEST_FOLDER), "--output=json"], limits)
   const broken = [live, wanted].find(({ exitCode }) => exitCode !== 0)
   if (broken !== undefined) return { gate: errorGate(`${broken.argv.slice(0, 2).join(" ")}: ${lastLines(broken.stderr, 3).replaceAll("\n", " ")}`) }
-  const objects = diffObjects(objectsOf(live.stdout), objectsOf(wanted.stdout), [])
+  const found = objectsOf(live.stdout)
+  const objects = withRoutes(diffObjects(found, objectsOf(wanted.stdout), []), routeDrift(found, new Map()))
   const { records } = await readDeliveryState(target.connection, release.namespace, release.name)
   const record = records.findLast(({ revision }) => revision === last.revision) ?? null
   return { gate: judgeDrift({ environment, revision: last.revision, status: last.status, objects, record }), evidence: textFile(`logs/drift-${environment}.log`, `${renderDiff(objects)}\n`) }

@@ -6,7 +6,7 @@ import type { KubeConnection } from "../kube-request.js"
 import { kubeJson } from "./kube-client.js"
 
 // The labels are all that is asked for: a container with `helm history` takes half a second, and this some milliseconds.
-const METADATA_ALONE = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=1"
+const METADATA_ALONE = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 /** Helm's revisions, read where Helm keeps them; none for a release that it does not know. */
 export async function helmRevisions({ connection, release }: { readonly connection: KubeConnection; readonly release: HelmRelease }): Promise<readonly HelmRevision[]> {

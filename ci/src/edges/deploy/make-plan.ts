@@ -34,7 +34,7 @@ export async function makePlan(run: Run, stage: PlannedStage, { container, relea
   if (broken !== undefined) return { gate: broken, evidence: log(commandLog(told)), planned: null }
   const checked = await judgePlanChecks(outcomes, environment.name === LOCAL_ENVIRONMENT)
   if ("gate" in checked) return { gate: checked.gate, evidence: log(commandLog(told)), planned: null }
-  const { workloads, ...facts } = checked.facts
+  const { workloads, pending, ...facts } = checked.facts
   const plan = makeDeployPlan({ environment: environment.name, namespace: release.namespace, release: release.name, commit: deployed.commit, strategy: environment.strategy, ...facts })
   const hash = hexDigest(planHashText(plan))
   const evidence = log(`${commandLog(told)}\n${renderDiff(plan.objects)}\n`)
@@ -43,7 +43,8 @@ export async function makePlan(run: Run, stage: PlannedStage, { container, relea
     .withNewFile(`plans/${environment.name}.json`, renderPlanJson(plan, hash))
   const judged = facts.dryRun !== null
   const by = judged ? "the API server accepts every object" : `namespace ${release.namespace} is still to be made, and then the API server to be asked`
-  const reason = `plan ${hash}: ${countActions(plan.objects)}; ${by} (${planSeconds(outcomes)})`
+  const repair = pending === null ? "" : `; the release is ${pending}, which deploy repairs first`
+  const reason = `plan ${hash}: ${countActions(plan.objects)}; ${by}${repair} (${planSeconds(outcomes)})`
   return { gate: passedGate(reason), evidence, planned: { hash, plan, content: hexDigest(canonicalJson(plan.rendered)), workloads, judged } }
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { parseBundle, renderBundle } from "../../../src/core/deploy/chart-bundle.js"
 import { judgeDrift, type DriftFacts } from "../../../src/core/deploy/drift.js"
+import type { KubeObject } from "../../../src/core/deploy/kube-object.js"
+import { routeDrift, withRoutes } from "../../../src/core/deploy/route-drift.js"
 import type { ObjectChange } from "../../../src/core/deploy/object-diff.js"
 import type { DeploymentRecord } from "../../../src/core/deploy/history.js"
 
@@ -23,6 +25,33 @@ describe("drift", () => {
   ])("is %s", (_, facts, reason, message) => {
     const gate = judge(facts)
     expect([gate.verdict, gate.reason.includes(reason) || gate.reason, gate.findings[0]?.message.includes(message)]).toEqual(["failed", true, true])
+  })
+
+  describe("of the shares that the canary program wrote", () => {
+    const backends = (canary: number) => [{ name: "shop-web", port: 80, weight: 100 - canary }, { name: "shop-web-canary", port: 80, weight: canary }]
+    const rule = (canary: number, more: object = {}) => ({ matches: [{ path: { type: "PathPrefix", value: "/" } }], backendRefs: backends(canary), ...more })
+    const route = (rules: readonly object[], annotations: Readonly<Record<string, string>> = {}): KubeObject => ({
+      apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute", spec: { rules },
+      metadata: { name: "shop", namespace: "n", annotations: { "delivery.dev/rules": JSON.stringify([rule(0)]), ...annotations } },
+    })
+    const found = (live: KubeObject, recorded: ReadonlyMap<string, number> = new Map()) => routeDrift([live], recorded).flatMap(({ changes }) => changes.map(({ path, before, after }) => `${path}: ${String(before)} -> ${String(after)}`))
+
+    it.each<[string, KubeObject, ReadonlyMap<string, number>, readonly string[]]>([
+      ["none", route([rule(0, { timeouts: {} })]), new Map(), []],
+      ["none where they are as recorded", route([rule(25)]), new Map([["canary", 25]]), []],
+      ["a share that somebody gave", route([rule(10)]), new Map(), ["share of track canary, in percent: 10 -> 0"]],
+      ["a share that somebody took", route([rule(0)]), new Map([["canary", 25]]), ["share of track canary, in percent: 0 -> 25"]],
+      ["none while a rollout is being led", route([rule(10)], { "delivery.dev/canary-deadline": "2026-11-23T10:00:00Z" }), new Map(), []],
+    ])("%s", (_, live, recorded, expected) => {
+      expect(found(live, recorded)).toEqual(expected)
+    })
+
+    it("is told of a path too, beside what the dry run found", () => {
+      const moved = route([rule(0, { matches: [] })])
+      expect(found(moved)).toEqual([expect.stringMatching(/^spec.rules: /)])
+      const kept: ObjectChange = { key: "gateway.networking.k8s.io/HTTPRoute shop", action: "keep", changes: [] }
+      expect(withRoutes([kept, KEPT], routeDrift([moved], new Map()))).toMatchObject([{ action: "change", changes: [{ path: "spec.rules" }] }, { action: "keep" }])
+    })
   })
 
   it("cannot be told of nothing", () => {

@@ -13,7 +13,7 @@ describe("what Helm keeps in the cluster", () => {
   it("gives the revisions by number, not by name", () => {
     const items = [secret("1", "superseded"), secret("10", "pending-upgrade"), secret("9", "deployed")]
     expect(storedRevisions(items).map(({ revision, status }) => `${revision} ${status}`)).toEqual(["1 superseded", "9 deployed", "10 pending-upgrade"])
-    expect(storedRevisions([])).toEqual([])
+    for (const none of [[], null]) expect(storedRevisions(none)).toEqual([])
     expect(storedRevisions([{ metadata: { creationTimestamp: "", labels: {} } }])).toEqual([])
   })
 

@@ -16,6 +16,12 @@ describe("the revision that a failed deployment goes back to", () => {
     expect(captureRevision([record(1, "healthy"), record(2, "failed"), record(3, "healthy", { kind: "rollback" })], helm("superseded", "failed", "deployed"), true)).toBe(3)
   })
 
+  it("is not the one that a killed run wrote and had no time to write down", () => {
+    const orphaned = [record(1, "healthy"), record(null, "running")]
+    expect(captureRevision(orphaned, helm("superseded", "deployed"), true)).toBe(1)
+    expect(captureRevision([record(null, "running")], helm("deployed"), true)).toBeNull()
+  })
+
   it("is one that somebody deployed by hand, if it serves now", () => {
     expect(captureRevision([record(1, "healthy")], helm("superseded", "deployed"), true)).toBe(2)
     expect(captureRevision([record(1, "healthy")], helm("superseded", "deployed"), false)).toBe(1)

@@ -128,6 +128,12 @@ describe("the checks before a write", () => {
     expect(await judged("history", 1, "Error: release: not found")).toMatchObject({ facts: { revision: null } })
   })
 
+  it("go past what a killed Helm has left, for the deployment repairs that, and say so", async () => {
+    const left = { ...GOOD, "history.out": '[{"revision":5,"status":"pending-upgrade","updated":"x"}]' }
+    expect(await judged("helm", 1, "Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress", left)).toMatchObject({ facts: { revision: 5, pending: "pending-upgrade" } })
+    expect(await judged("", 0, "")).toMatchObject({ facts: { pending: null } })
+  })
+
   it("end with an error when nothing is rendered, and red when a secret is in clear", async () => {
     expect(await judged("", 0, "", { ...GOOD, "render.out": "" })).toMatchObject({ gate: { verdict: "error" } })
     expect(await judged("", 0, "", { ...GOOD, "render.out": "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: {url: x}\n" })).toMatchObject({ gate: { verdict: "failed", reason: expect.stringContaining("Secret db: stringData.url") as string } })
