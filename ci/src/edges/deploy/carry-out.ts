@@ -45,7 +45,7 @@ export interface OpenDeployment {
   readonly record: DeploymentRecord
   /** What was repaired first; null when nothing was. */
   readonly repaired: string | null
-  /** The errors of the minute before, or why nobody looks at them; null where the environment has no metrics. */
+  /** The errors of the minute before, or why nobody looks at them; null before the first release. */
   readonly errors: ErrorBaseline | string | null
 }
 
@@ -74,7 +74,7 @@ export async function openDeployment(tools: DeployTools, { workloads: _, ...depl
   const [revisions, before, { records }] = await Promise.all([helmRevisions(tools), lookAtRollout(connection, release), readDeliveryState(connection, release.namespace, release.name)])
   const captured = captureRevision(records, revisions, servesNow(before))
   // Before the first release nobody asks for anything.
-  const errors = source === null || captured === null ? null : await errorBaseline(source, release)
+  const errors = captured === null ? null : source === null ? "errors not judged: the environment has no `prometheus`" : await errorBaseline(source, release)
   const record: DeploymentRecord = { ...deployment, kind: "deploy", revision: null, objects: null, startedAt: now(), endedAt: null, outcome: "running", reason: "" }
   await remember(tools, record)
   return { captured, before, record, repaired, errors }

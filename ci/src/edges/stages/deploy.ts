@@ -2,6 +2,8 @@ import { decideApproval, APPROVAL_HOURS, missingApprovalGate, withApproval, type
 import { planRefusal } from "../../core/deploy/deploy-plan.js"
 import { errorGate } from "../../core/gates/gate.js"
 import type { Command } from "../../core/config/commands.js"
+import type { EnvironmentConfig } from "../../core/config/environments.js"
+import type { ErrorSource } from "../deploy/error-look.js"
 import { carryOut } from "../deploy/carry-out.js"
 import { changeDeliveryState, readDeliveryState, stateName } from "../deploy/delivery-state.js"
 import type { DeployTools } from "../deploy/deploy-tools.js"
@@ -17,6 +19,8 @@ import { verifyBeforeWrite } from "../verified-release.js"
 
 // A deployment takes minutes at most: who waits longer than this is told who holds the environment.
 const LEASE_WAIT_SECONDS = 120
+// As the SLO of a strategy that names none.
+const DEFAULT_ERROR_RATE = 0.01
 
 /** Applies the plan, watches and proves; whatever fails after the first write ends on the last healthy revision. */
 export const deploy: StageWork = async (run, planned) => {
@@ -56,7 +60,7 @@ export const deploy: StageWork = async (run, planned) => {
       return result
     }
     const images = Object.fromEntries(Object.entries(tools.deployed.images).map(([name, { ref }]) => [name, ref]))
-    const deployTools: DeployTools = { connection, release, services: Object.values(run.checkout.config.services), gatewayUrl: tools.target.ownGatewayUrl, errors: null, call, say, lease, timeoutSeconds: planned.timeoutSeconds }
+    const deployTools: DeployTools = { connection, release, services: Object.values(run.checkout.config.services), gatewayUrl: tools.target.ownGatewayUrl, errors: errorSource(tools.target.ownPrometheusUrl, environment), call, say, lease, timeoutSeconds: planned.timeoutSeconds }
     const notice = { project: place.project, environment: environment.name, stage: null, cause: null, commit: tools.deployed.commit, runId: run.header.runId }
     const started = tell(run, { ...notice, event: "started" })
     const { gate, proof, proven, wayBack } = await carryOut(deployTools, { runId: run.header.runId, commit: tools.deployed.commit, images, content: current.content, plan: current.hash, approvedBy: by, workloads: current.workloads })
@@ -67,6 +71,12 @@ export const deploy: StageWork = async (run, planned) => {
   } finally {
     await lease.release()
   }
+}
+
+/** What users are promised, by the words that delivery.yaml has for it. */
+function errorSource(prometheusUrl: string | null, { strategy, budgets }: EnvironmentConfig): ErrorSource | null {
+  const promised = strategy.kind === "rolling" ? budgets.errorRate : strategy.slo.errorRate
+  return prometheusUrl === null ? null : { prometheusUrl, errorRate: promised ?? DEFAULT_ERROR_RATE }
 }
 
 async function planAgain(run: Run, planned: PlannedStage, tools: HelmTools, namespaceExists: boolean): Promise<PlannedDeploy> {
