@@ -124,6 +124,21 @@ async function renderPlatform(folder: string, namespace: string): Promise<string
   return rendered.stdout
 }
 
+/** The platform's Prometheus in the cluster, as the module reaches it; its image comes from pins.yaml through the cluster's registry. */
+export async function openPrometheus({ kubectl }: Staging): Promise<string> {
+  const { images } = parse(readFileSync(join(ROOT, "pins.yaml"), "utf8")) as { images: Record<string, { name: string; tag: string }> }
+  const image = `${REGISTRY}/platform/prometheus:${images["prometheus"]?.tag}`
+  const pushed = await daggerw(["-M", "-s", "-c", `container | from ${images["prometheus"]?.name}:${images["prometheus"]?.tag} | publish ${image}`])
+  if (pushed.status !== 0) throw new Error(`the image of Prometheus: ${pushed.output}`)
+  const folder = mkdtempSync(join(tmpdir(), "delivery-prometheus-"))
+  removeAfterTests(folder)
+  const manifests = readFileSync(join(ROOT, "charts/platform/metrics/prometheus.yaml"), "utf8").replace("delivery.dev/image/prometheus", image)
+  writeFileSync(join(folder, "prometheus.yaml"), manifests)
+  kubectl("apply", "--server-side", "-f", join(folder, "prometheus.yaml"))
+  kubectl("rollout", "status", "-n", "monitoring", "deployment/prometheus", "--timeout=120s")
+  return `http://${new URL(GATEWAY).hostname}:30090`
+}
+
 /** A Role is refused as long as its namespace is not there. */
 function namespacesFirst(manifests: string): readonly string[] {
   const documents = manifests.split(/^---$/m).filter((text) => text.trim() !== "")
