@@ -14,6 +14,7 @@ import type { Tree } from "./trees.js"
 
 const REGISTRY = "10.90.0.1:5000"
 export const GATEWAY = "http://10.90.0.2:30080/"
+export const PROMETHEUS = "http://10.90.0.2:30090"
 const TEN_MS = 10_000
 /** The release with what `push` stored of it, and two others that name its parts: with the chart of the checkout, a fault is a change of the tree. */
 export const RELEASES = { good: "1".repeat(40), faulty: "2".repeat(40), imageless: "3".repeat(40) }
@@ -122,21 +123,6 @@ async function renderPlatform(folder: string, namespace: string): Promise<string
   const rendered = await daggerw(["-M", "-s", "-c", chain])
   if (rendered.status !== 0) throw new Error(`helm template of the platform: ${rendered.output}`)
   return rendered.stdout
-}
-
-/** The platform's Prometheus in the cluster, as the module reaches it; its image comes from pins.yaml through the cluster's registry. */
-export async function openPrometheus({ kubectl }: Staging): Promise<string> {
-  const { images } = parse(readFileSync(join(ROOT, "pins.yaml"), "utf8")) as { images: Record<string, { name: string; tag: string }> }
-  const image = `${REGISTRY}/platform/prometheus:${images["prometheus"]?.tag}`
-  const pushed = await daggerw(["-M", "-s", "-c", `container | from ${images["prometheus"]?.name}:${images["prometheus"]?.tag} | publish ${image}`])
-  if (pushed.status !== 0) throw new Error(`the image of Prometheus: ${pushed.output}`)
-  const folder = mkdtempSync(join(tmpdir(), "delivery-prometheus-"))
-  removeAfterTests(folder)
-  const manifests = readFileSync(join(ROOT, "charts/platform/metrics/prometheus.yaml"), "utf8").replace("delivery.dev/image/prometheus", image)
-  writeFileSync(join(folder, "prometheus.yaml"), manifests)
-  kubectl("apply", "--server-side", "-f", join(folder, "prometheus.yaml"))
-  kubectl("rollout", "status", "-n", "monitoring", "deployment/prometheus", "--timeout=120s")
-  return `http://${new URL(GATEWAY).hostname}:30090`
 }
 
 /** A Role is refused as long as its namespace is not there. */
