@@ -50,9 +50,10 @@ export function valuesTree(count: number, seed: number): { readonly tree: Tree; 
   const samples = fc.sample(allowedBy({ ...schema, required: [] }), { numRuns: count, seed }) as ChartValues[]
   const allowed = samples.map((sample, index) => {
     const values = settled(sample, defaults)
-    // A service that delivery.yaml does not have gets its image from here.
-    const services = Object.entries(values.services ?? {}).map(([name, service]) => [name, { ...service, image }])
-    return { name: `ok-${index}`, values: { ...values, services: Object.fromEntries(services) } }
+    // A service that delivery.yaml does not have gets its image from here, and every one on a track.
+    const withImages = (services: object = {}): object => Object.fromEntries(Object.entries(services).map(([name, service]: [string, object]) => [name, { ...service, image }]))
+    for (const track of ["canary", "blue", "green"] as const) if (values.tracks !== undefined) Object.assign(values.tracks[track].services, withImages(values.tracks[track].services))
+    return { name: `ok-${index}`, values: { ...values, services: withImages(values.services) } }
   })
   const forbidden = FORBIDDEN_VALUES.map(([name, values]) => ({ name: `no-${name}`, values }))
   return { tree: withCases(tree, "charts/docuthinker", [{ name: "local", values: {} }, ...allowed, ...forbidden]), allowed }
