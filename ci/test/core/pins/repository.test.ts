@@ -30,7 +30,7 @@ describe("this repository", () => {
 
   it("has references of every kind that it should, so that the check above says something", () => {
     const where = new Set(all.map(({ file }) => file))
-    for (const file of ["apps/backend/Dockerfile", "apps/frontend/Dockerfile", "apps/ai-ml/Dockerfile", ".gitlab-ci.yml", "charts/platform/manifests/20-coredns.yaml", "charts/platform/manifests/30-traefik.yaml"]) expect(where).toContain(file)
+    for (const file of ["apps/backend/Dockerfile", "apps/frontend/Dockerfile", "apps/ai-ml/Dockerfile", ".gitlab-ci.yml", "charts/platform/manifests/20-coredns.yaml", "charts/platform/manifests/30-traefik.yaml", "charts/platform/metrics/prometheus.yaml"]) expect(where).toContain(file)
   })
 
   it.each([
