@@ -2,8 +2,8 @@ import type { HelmRevision } from "./helm.js"
 
 export const KEPT_RECORDS = 50
 
-/** What became of a deployment: `running` is also what a killed one reads. */
-export type DeploymentOutcome = "running" | "healthy" | "failed"
+/** What became of a deployment: `running` is also what a killed one reads; `repaired` was written to free a release, and nobody has proven it. */
+export type DeploymentOutcome = "running" | "healthy" | "failed" | "repaired"
 
 /** One deployment, as the cluster remembers it. */
 export interface DeploymentRecord {
@@ -75,7 +75,7 @@ export function decidePending(records: readonly DeploymentRecord[], revisions: r
   if (last === undefined || !last.status.startsWith("pending-")) return { kind: "none" }
   const { revision, status } = last
   // A run of ours holds the lease while Helm works: with the lease in hand, its Helm is dead. Another Helm is given time to end.
-  const ours = records.some((record) => record.outcome === "running")
+  const ours = records.at(-1)?.outcome === "running"
   if (!ours && waitedMs < FOREIGN_HELM_MS) return { kind: "foreign", revision, status }
   const back = captureRevision(records, revisions, false)
   return back === null ? { kind: "uninstall", revision, status } : { kind: "rollback", revision: back, status }

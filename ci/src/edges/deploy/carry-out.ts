@@ -92,10 +92,12 @@ async function watchAndProve(tools: DeployTools, { before, errors }: OpenDeploym
   const { connection, release, say } = tools
   const watched = await watchUntilServing(connection, release, { before, expected, timeoutSeconds, say })
   if (watched.kind !== "serves") return { problem: await rolloutProblem(tools, watched), words: "", proof: null }
+  // Beside the other checks: what users get from now on is the new release's, also while old pods are on their way out.
+  const looking = errors === null || typeof errors === "string" ? errors : lookAtErrors(errors, release)
   const proof = await prove(tools)
   const words = `after ${watched.seconds} s; ${proof.gate.reason}`
-  if (proof.problem !== null || errors === null) return { problem: proof.problem, words, proof }
-  const look = typeof errors === "string" ? { bad: false, text: errors } : await lookAtErrors(errors, release)
+  if (proof.problem !== null || looking === null) return { problem: proof.problem, words, proof }
+  const look = typeof looking === "string" ? { bad: false, text: looking } : await looking
   const finding = { severity: "high", rule: "errors: error rate", message: look.text, file: null, line: null } as const
   return { problem: look.bad ? { verdict: "failed", reason: look.text, findings: [finding] } : null, words: `${words}; ${look.text}`, proof }
 }

@@ -7,6 +7,8 @@ const ASK_AGAIN_MS = 1000
 
 /** The right to write to an environment, until it is given back. */
 export interface HeldLease {
+  /** The run that has it. */
+  readonly holder: string
   /** How long somebody else had it first; the cluster may have moved meanwhile. */
   readonly waitedMs: number
   /** Throws once the right is lost: nothing may be written then. */
@@ -63,6 +65,7 @@ function keepLease(connection: KubeConnection, path: string, { namespace, name, 
   }
   const timer = setInterval(() => void renew(), LEASE_RENEW_SECONDS * 1000)
   return {
+    holder,
     waitedMs,
     assertHeld: () => {
       if (lost === null && Date.now() - renewedAt > LEASE_SECONDS * 1000) lost = `it could not be renewed for ${LEASE_SECONDS} s`

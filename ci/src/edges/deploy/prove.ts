@@ -42,7 +42,10 @@ async function waitForLeaving(connection: KubeConnection, release: HelmRelease):
 }
 
 export function helmProblem({ stderr, stdout }: ExecOutcome): DeployProblem {
-  const said = lastLines(stderr || stdout, 3).replaceAll("\n", " ")
+  // Helm logs its errors, and then says them.
+  const lines = (stderr || stdout).split("\n")
+  const errors = lines.filter((line) => line.startsWith("Error: "))
+  const said = lastLines((errors.length > 0 ? errors : lines).join("\n"), 3).replaceAll("\n", " ")
   // A hook of the chart that failed is the release's fault; everything else that stops Helm is not.
   return { verdict: /hook|job .* failed|BackoffLimitExceeded/i.test(said) ? "failed" : "error", reason: `helm: ${said}`, findings: [] }
 }
