@@ -1,3 +1,4 @@
+import type { ErrorJudgement } from "../../core/deploy/error-look.js"
 import { captureRevision, type DeploymentRecord } from "../../core/deploy/history.js"
 import { helmUpgradeArguments } from "../../core/deploy/helm.js"
 import type { RolloutSnapshot } from "../../core/deploy/kube-status.js"
@@ -93,13 +94,20 @@ async function watchAndProve(tools: DeployTools, { before, errors }: OpenDeploym
   const watched = await watchUntilServing(connection, release, { before, expected, timeoutSeconds, say })
   if (watched.kind !== "serves") return { problem: await rolloutProblem(tools, watched), words: "", proof: null }
   // Beside the other checks: what users get from now on is the new release's, also while old pods are on their way out.
-  const looking = errors === null || typeof errors === "string" ? errors : lookAtErrors(errors, release)
-  const proof = await prove(tools)
-  const words = `after ${watched.seconds} s; ${proof.gate.reason}`
-  if (proof.problem !== null || looking === null) return { problem: proof.problem, words, proof }
-  const look = typeof looking === "string" ? { bad: false, text: looking } : await looking
-  const finding = { severity: "high", rule: "errors: error rate", message: look.text, file: null, line: null } as const
-  return { problem: look.bad ? { verdict: "failed", reason: look.text, findings: [finding] } : null, words: `${words}; ${look.text}`, proof }
+  const looking: Promise<ErrorJudgement> = errors === null || typeof errors === "string" ? Promise.resolve({ bad: false, text: errors ?? "" }) : lookAtErrors(errors, release)
+  const proving = prove(tools)
+  // Users who get errors do not wait for the last check.
+  const early = await Promise.race([proving.then(() => null), looking.then((look) => (look.bad ? look : proving.then(() => null)))])
+  if (early !== null) return { problem: errorProblem(early), words: "", proof: null }
+  const proof = await proving
+  if (proof.problem !== null) return { problem: proof.problem, words: "", proof }
+  const look = await looking
+  const words = [`after ${watched.seconds} s`, proof.gate.reason, ...(look.text === "" ? [] : [look.text])].join("; ")
+  return { problem: look.bad ? errorProblem(look) : null, words, proof }
+}
+
+function errorProblem({ text }: ErrorJudgement): DeployProblem {
+  return { verdict: "failed", reason: text, findings: [{ severity: "high", rule: "errors: error rate", message: text, file: null, line: null }] }
 }
 
 /** Records a release that was proven, or takes it back. */
