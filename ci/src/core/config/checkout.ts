@@ -50,13 +50,19 @@ export function namedPaths(data: unknown): readonly NamedPath[] {
     const files = entries(environment)["values"]
     return (Array.isArray(files) ? (files as unknown[]) : []).flatMap((file, index) => named(["environments", name, "values", index], file))
   })
+  const scripts = entriesOf(root["environments"]).flatMap(([name, environment]) => {
+    const strategy = entries(environment)["strategy"]
+    // As it is written, and as it is completed.
+    const places: readonly (readonly string[])[] = [["canary"], ["blueGreen"], []]
+    return places.flatMap((place) => named(["environments", name, "strategy", ...place, "traffic", "script"], entries(entries(place.reduce<unknown>((data, key) => entries(data)[key], strategy))["traffic"])["script"]))
+  })
   const vex = entries(root["scan"])["vex"]
   const documents = (Array.isArray(vex) ? (vex as unknown[]) : []).flatMap((file, index) => named(["scan", "vex", index], file))
   const ofPolicies = entries(root["policies"])["values"]
   const settings = (Array.isArray(ofPolicies) ? (ofPolicies as unknown[]) : []).flatMap((file, index) => named(["policies", "values", index], file))
   const publicKey = named(["signing", "publicKey"], entries(root["signing"])["publicKey"])
   const folder = (key: string): NamedPath[] => named([key, "path"], entries(root[key])["path"])
-  return [...folder("chart"), ...services, ...values, ...documents, ...settings, ...publicKey, ...["perf", "policies", "terraform"].flatMap(folder)]
+  return [...folder("chart"), ...services, ...values, ...scripts, ...documents, ...settings, ...publicKey, ...["perf", "policies", "terraform"].flatMap(folder)]
 }
 
 const entries = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -73,6 +73,14 @@ export function listSchema(description: string, items: SchemaNode): SchemaNode {
   return { type: "array", title: "a list", description, items }
 }
 
+/** A value as the schema's defaults complete it; without a value the schema's own. */
+export function completedBy(schema: SchemaNode, value: unknown = schema.default): unknown {
+  if (Array.isArray(value)) return value.map((item) => completedBy(schema.items ?? {}, item))
+  if (typeof value !== "object" || value === null) return value
+  const missing = Object.entries(schema.properties ?? {}).filter(([key, node]) => !(key in value) && node.default !== undefined)
+  return { ...Object.fromEntries(missing.map(([key, node]) => [key, completedBy(node)])), ...value }
+}
+
 export function withDefault(schema: SchemaNode, value: unknown): SchemaNode {
   return { ...schema, default: value }
 }

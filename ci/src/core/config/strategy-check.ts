@@ -1,18 +1,28 @@
 import type { SectionProblem } from "./section.js"
-import type { CanaryQuery, CanaryStep, RawStrategy } from "./strategy.js"
+import type { CanaryQuery, CanaryStep, RawStrategy, TrafficJudge } from "./strategy.js"
 
 /** The metrics that every canary is judged by; a query cannot have their names. */
 const BUILT_IN = ["errors", "latency"]
 
 /** What no schema can say about a strategy. Keys that broke the schema are missing here. */
 export function checkStrategy(environment: string, strategy: RawStrategy | undefined): readonly SectionProblem[] {
-  if (strategy === undefined || strategy === "rolling" || !("canary" in strategy)) return []
+  if (strategy === undefined || strategy === "rolling") return []
+  const kind = "canary" in strategy ? "canary" : "blueGreen"
+  const synthesizer = checkTraffic(["environments", environment, "strategy", kind], "canary" in strategy ? strategy.canary : strategy.blueGreen)
+  if (!("canary" in strategy)) return synthesizer
   const { steps = [], queries = {} } = strategy.canary as { readonly steps?: readonly Partial<CanaryStep>[]; readonly queries?: Readonly<Record<string, Partial<CanaryQuery>>> }
   const path = ["environments", environment, "strategy", "canary"]
   return [
+    ...synthesizer,
     ...steps.flatMap((step, index) => checkStep([...path, "steps", index], step, steps[index - 1])),
     ...Object.entries(queries).flatMap(([name, query]) => checkQuery([...path, "queries", name], name, query)),
   ]
+}
+
+/** Requests of our own must come from somewhere. A strategy that broke the schema may be anything. */
+function checkTraffic(path: SectionProblem["path"], judge: Partial<TrafficJudge> | null | undefined): SectionProblem[] {
+  if (judge?.inconclusive !== "synthesize" || judge.traffic !== undefined) return []
+  return [{ path: [...path, "inconclusive"], expected: "`traffic.script` beside `synthesize`", got: "none", fix: "Name a k6 script in `traffic`, or choose `hold` or `rollback`." }]
 }
 
 function checkStep(path: SectionProblem["path"], { weightPercent, holdSeconds = 0, maximumSeconds = Infinity }: Partial<CanaryStep>, before: Partial<CanaryStep> | undefined): SectionProblem[] {

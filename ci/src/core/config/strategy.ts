@@ -1,4 +1,4 @@
-import { choiceSchema, integerSchema, listSchema, mapSchema, objectSchema, textSchema, withDefault, type SchemaNode } from "./schema-node.js"
+import { choiceSchema, completedBy, integerSchema, listSchema, mapSchema, objectSchema, pathSchema, textSchema, withDefault, type SchemaNode } from "./schema-node.js"
 
 export interface CanaryStep {
   readonly weightPercent: number
@@ -25,6 +25,15 @@ export interface CanarySlo {
   readonly slowRate: number
 }
 
+/** Requests of our own, by k6. */
+export interface OwnTraffic {
+  /** k6 script, relative to the repository; it is told BASE_URL, REQUESTS_PER_SECOND, TRACK and SUMMARY_PATH. */
+  readonly script: string
+  readonly requestsPerSecond: number
+  /** Also while users ask; in `local`, where nobody else does, it always is. */
+  readonly always: boolean
+}
+
 /** How traffic to a new release is judged, in whatever way it is moved. */
 export interface TrafficJudge {
   readonly slo: CanarySlo
@@ -32,6 +41,7 @@ export interface TrafficJudge {
   readonly falseAbortRate: number
   readonly intervalSeconds: number
   readonly inconclusive: "hold" | "synthesize" | "rollback"
+  readonly traffic?: OwnTraffic
 }
 
 export interface CanaryStrategy extends TrafficJudge {
@@ -80,12 +90,19 @@ const sloSchema = objectSchema("What users are promised.", [], {
   slowRate: withDefault(shareSchema("Share of the requests that may be slow; 0.05 makes `latencyMs` a limit of the 95th percentile."), 0.05),
 })
 
+const trafficSchema = objectSchema("Requests of our own, labelled synthetic: for `synthesize`, and in `local` all there are. Default: none.", ["script"], {
+  script: pathSchema("k6 script, relative to the repository; it is told BASE_URL, REQUESTS_PER_SECOND, TRACK and SUMMARY_PATH."),
+  requestsPerSecond: withDefault(integerSchema("How many.", 1, 100000), 50),
+  always: withDefault({ type: "boolean", title: "true or false", description: "Also while users ask; in `local` they always are." }, false),
+})
+
 const judgeProperties: Readonly<Record<string, SchemaNode>> = {
   slo: withDefault(sloSchema, {}),
   marginPoints: withDefault({ type: "number", title: "a number from 0.1 to 50", minimum: 0.1, maximum: 50, description: "A release that is worse than stable by this many points of a hundred must not be promoted; less takes more requests." }, 5),
   falseAbortRate: withDefault({ type: "number", title: "a number from 0.0001 to 0.1", minimum: 0.0001, maximum: 0.1, description: "Chance that a healthy release is aborted, over all steps, looks and metrics." }, 0.01),
   intervalSeconds: withDefault(integerSchema("How often the counters are read, in seconds.", 1, 600), 10),
   inconclusive: withDefault(choiceSchema("What too little evidence does: wait, make requests to the canary, or take its traffic away.", ["hold", "synthesize", "rollback"]), "hold"),
+  traffic: trafficSchema,
 }
 
 const DEFAULT_STEPS = [10, 25, 50, 100].map((weightPercent) => ({ weightPercent }))
@@ -119,6 +136,12 @@ export const strategySchema: SchemaNode = {
     minProperties: 1,
     maxProperties: 1,
   },
+}
+
+/** A strategy as delivery.yaml would have it without a word more than its name. */
+export function plainStrategy(kind: "canary" | "blueGreen"): DeployStrategy {
+  const raw = kind === "canary" ? { canary: completedBy(canaryStrategySchema, {}) } : { blueGreen: completedBy(blueGreenSchema, {}) }
+  return completeStrategy(raw as RawStrategy)
 }
 
 export type RawStrategy =

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest"
+import { checkPaths } from "../../../src/core/config/checkout.js"
 import type { DeployStrategy } from "../../../src/core/config/strategy.js"
+import { withStrategy as named } from "../../../src/core/deploy/named-strategy.js"
 import { canaryPlan } from "../../../src/core/canary/rollout-plan.js"
 import { problemsOf, shop, SHOP } from "../support.js"
 
@@ -15,8 +17,8 @@ describe("a strategy", () => {
     ["{canary: {}}", { kind: "canary", ...JUDGE, steps: [10, 25, 50, 100].map(step), queries: {} }],
     ["{blueGreen: {}}", { kind: "blueGreen", ...JUDGE, watchSeconds: 60, maximumSeconds: 3600, keepSeconds: 600 }],
     [
-      "{canary: {steps: [{weightPercent: 20, holdSeconds: 5}], queries: {queue: {query: up, maximum: 9}}, slo: {errorRate: 0.002}, inconclusive: synthesize}}",
-      { kind: "canary", ...JUDGE, slo: { ...JUDGE.slo, errorRate: 0.002 }, inconclusive: "synthesize", steps: [{ ...step(20), holdSeconds: 5 }], queries: { queue: { query: "up", maximum: 9, noData: "inconclusive" } } },
+      "{canary: {steps: [{weightPercent: 20, holdSeconds: 5}], queries: {queue: {query: up, maximum: 9}}, slo: {errorRate: 0.002}, inconclusive: synthesize, traffic: {script: services/web}}}",
+      { kind: "canary", ...JUDGE, slo: { ...JUDGE.slo, errorRate: 0.002 }, inconclusive: "synthesize", traffic: { script: "services/web", requestsPerSecond: 50, always: false }, steps: [{ ...step(20), holdSeconds: 5 }], queries: { queue: { query: "up", maximum: 9, noData: "inconclusive" } } },
     ],
   ])("%s is completed", async (written, strategy) => expect(await read(written)).toEqual(strategy))
 
@@ -28,9 +30,21 @@ describe("a strategy", () => {
     ["a range that nothing lies in", "{canary: {queries: {queue: {query: up, minimum: 2, maximum: 1}}}}", /queries\.queue\.maximum: expected at least the minimum, 2, got 1/],
     ["a query with a built-in name", "{canary: {queries: {errors: {query: up, maximum: 1}}}}", /queries\.errors: expected a name of its own, got `errors`/],
     ["an SLO of nothing", "{canary: {slo: {errorRate: 0}}}", /errorRate: expected a share above 0, at most 0\.5, got 0/],
+    ["requests of our own from nowhere", "{blueGreen: {inconclusive: synthesize}}", /inconclusive: expected `traffic\.script` beside `synthesize`, got none/],
     ["a policy that is none", "{blueGreen: {inconclusive: pass}}", /inconclusive: expected one of hold, synthesize, rollback, got "pass"/],
   ])("is refused with %s", async (_, strategy, problem) => {
     expect(await problemsOf(withStrategy(strategy))).toEqual([expect.stringMatching(problem)])
+  })
+
+  it.each(["canary", "blueGreen"] as const)("that a call names is %s with its defaults, unless the environment has it", async (kind) => {
+    const [own, plain] = [await shop(() => withStrategy(`{${kind}: {marginPoints: 2}}`)), await shop()]
+    expect(named(plain, "dev", kind).environments["dev"]?.strategy).toEqual(await read(`{${kind}: {}}`))
+    expect(named(own, "dev", kind)).toBe(own)
+  })
+
+  it("names its script among the files that must be there", async () => {
+    const config = await shop(() => withStrategy("{blueGreen: {traffic: {script: perf/visitors.ts}}}"))
+    expect(checkPaths(config, new Set())).toContainEqual(expect.objectContaining({ where: "environments.dev.strategy.traffic.script", got: "`perf/visitors.ts`, which does not exist" }))
   })
 
   it("ends at 100 %, for stable is made new only behind a canary that carries everything", async () => {
