@@ -72,7 +72,7 @@ function unsigned(config: Config, deploy: PlannedStage, row: PlannedStage): stri
   return row.stage === "sign" && config.signing === null && deploy.environment !== LOCAL_ENVIRONMENT ? NO_SIGNING : null
 }
 
-/** A strategy or owner that this version cannot serve must not silently become another one. */
+/** An owner that this version cannot serve must not silently become another one. */
 export function refuseUnavailableDeploys(config: Config, environments: readonly string[]): void {
   const problems = environments.flatMap((name) => {
     const environment = config.environments[name]
@@ -82,11 +82,8 @@ export function refuseUnavailableDeploys(config: Config, environments: readonly 
   if (problems.length > 0) throw new UsageError(problems.join("\n"))
 }
 
-function unavailable({ owner, strategy }: EnvironmentConfig): string | null {
-  if (owner !== "helm") return `expected \`owner: helm\`, got \`${owner}\`, which this version does not have yet.`
-  const stage = TRAFFIC_STAGE[strategy.kind]
-  if (stage === null || stageDefinition(stage).implemented) return null
-  return `expected \`strategy: rolling\`, got \`${strategy.kind}\`, which this version does not have yet.`
+function unavailable({ owner }: EnvironmentConfig): string | null {
+  return owner === "helm" ? null : `expected \`owner: helm\`, got \`${owner}\`, which this version does not have yet.`
 }
 
 function isTrafficStage(stage: StageName): boolean {

@@ -131,7 +131,7 @@ export function unmetRequirements({ checks }: Release, requires: readonly string
 export function releaseValues(release: Release, config: Config, strategy: DeployStrategy["kind"] = "rolling"): Record<string, unknown> {
   const services = Object.values(config.services).map((service) => [
     service.name,
-    { image: release.images[service.name]?.ref, ...(Object.keys(service.env).length > 0 ? { env: service.env } : {}) },
+    { image: release.images[service.name]?.ref, ...(Object.keys(service.env).length > 0 ? { env: service.env } : {}), ...(Object.keys(service.canary.env).length > 0 ? { canary: { env: service.canary.env } } : {}) },
   ])
   const helpers = helperNames(config).map((name) => [name, release.images[name]?.ref])
   const hasSwitch = Object.entries(config.chart?.images ?? {}).some(([name, key]) => key === SWITCH_IMAGE && release.images[name] !== undefined)

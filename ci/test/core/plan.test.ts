@@ -155,11 +155,21 @@ describe("a plan is refused", () => {
     expect(() => planPipeline(signing, { environments: ["production"] })).not.toThrow()
   })
 
-  it.each(["strategy: {blueGreen: {}}", "owner: argocd"])("for an environment with %s, which must not become something else", async (key) => {
-    const other = await shop((text) => text.replace("KUBECONFIG_DEV}", `KUBECONFIG_DEV, ${key}}`))
+  it("for an environment with an owner that it cannot serve, which must not become another one", async () => {
+    const other = await shop((text) => text.replace("KUBECONFIG_DEV}", "KUBECONFIG_DEV, owner: argocd}"))
     expect(() => planPipeline(other, { environments: ["dev"] })).toThrow(/which this version does not have yet/)
     expect(() => planStages(other, ["deploy"], { environment: "dev" })).toThrow(UsageError)
     expect(() => planPipeline(other)).not.toThrow()
+  })
+})
+
+describe("an environment whose strategy moves traffic", () => {
+  it.each([["canary", "canary"], ["blueGreen", "switch"]])("%s has the stage %s between deploy and smoke, and the other one is skipped", async (kind, stage) => {
+    const config = await shop((text) => text.replace("KUBECONFIG_DEV}", `KUBECONFIG_DEV, strategy: {${kind}: {}}}`))
+    const rows = planPipeline(config, { environments: ["dev"] }).filter(({ environment }) => environment === "dev")
+    expect(rows.filter((row) => ["canary", "switch"].includes(row.stage) && row.skip === null).map((row) => row.stage)).toEqual([stage])
+    expect(rows.find((row) => row.stage === stage)?.needs).toEqual(["deploy:dev"])
+    expect(rows.find((row) => row.stage === "smoke")?.needs).toContain(`${stage}:dev`)
   })
 })
 

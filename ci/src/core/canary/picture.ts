@@ -37,17 +37,15 @@ ${timeAxis(end, x)}
 
 type Scale = (seconds: number) => number
 
-function weightPanel({ timeline, decisions, seconds }: RolloutState, x: Scale): string {
+function weightPanel({ timeline, weights, seconds }: RolloutState, x: Scale): string {
   const y = (percent: number): number => WEIGHTS.top + WEIGHTS.height * (1 - percent / 100)
-  // A weight holds from the point before until this one.
-  const asked = timeline.map((point, index) => `${index === 0 ? "M" : "L"}${at(x(timeline[index - 1]?.seconds ?? 0), y(point.weightPercent))}L${at(x(point.seconds), y(point.weightPercent))}`)
-  const aborted = decisions.find(({ what }) => what === "abort")
-  const back = aborted === undefined || asked.length === 0 ? "" : `L${at(x(aborted.seconds), y(0))}L${at(x(seconds), y(0))}`
+  // A weight holds until the next one.
+  const asked = weights.map(({ seconds: from, weightPercent }, index) => `L${at(x(from), y(weights[index - 1]?.weightPercent ?? 0))}L${at(x(from), y(weightPercent))}L${at(x(weights[index + 1]?.seconds ?? seconds), y(weightPercent))}`)
   const seen = timeline.flatMap((point) => (point.share === null ? [] : [`<circle class="seen" cx="${round(x(point.seconds))}" cy="${round(y(point.share * 100))}" r="2.5"/>`]))
   return [
     frame(WEIGHTS, "Share of the traffic: asked for (line), seen (dots)"),
     ...[0, 50, 100].map((percent) => tick(y(percent), `${percent} %`)),
-    ...(asked.length === 0 ? [] : [`<path class="asked" d="${asked.join("")}${back}"/>`]),
+    ...(asked.length === 0 ? [] : [`<path class="asked" d="M${at(x(0), y(0))}${asked.join("")}"/>`]),
     ...seen,
   ].join("\n")
 }

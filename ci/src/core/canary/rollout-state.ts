@@ -81,6 +81,8 @@ export interface RolloutState {
   readonly override: PersonalReason | null
   readonly ending: { readonly verdict: Verdict; readonly reason: string } | null
   readonly timeline: readonly TimelinePoint[]
+  /** Every weight that was set, and when. */
+  readonly weights: readonly { readonly seconds: number; readonly weightPercent: number }[]
   readonly decisions: readonly RolloutDecision[]
 }
 
@@ -122,6 +124,7 @@ function newRollout({ kind, release }: RolloutPlan): RolloutState {
     override: null,
     ending: null,
     timeline: [],
+    weights: [],
     decisions: [],
   }
 }

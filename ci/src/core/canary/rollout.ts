@@ -1,4 +1,5 @@
 import type { PersonCommand, RolloutEvent } from "./rollout-events.js"
+import { rolloutAction } from "./rollout-action.js"
 import { afterReturn, onBlind, onSnapshot } from "./rollout-measure.js"
 import { toAbort, toPhase, toPromotion, toWeight, withDecision, withTime } from "./rollout-moves.js"
 import type { RolloutPlan } from "./rollout-plan.js"
@@ -24,7 +25,7 @@ export function advanceRollout(plan: RolloutPlan, before: RolloutState, event: R
   const state = withTime(plan, before, event.atSeconds)
   switch (event.kind) {
     case "done":
-      return event.phase === state.phase ? onDone(state) : state
+      return event.phase === state.phase ? onDone(plan, state) : state
     case "impossible":
       return event.phase === state.phase ? onImpossible(state, event.fault, event.reason) : state
     case "snapshot":
@@ -44,13 +45,21 @@ function isCounting({ phase }: RolloutState): boolean {
   return phase === "observe" || phase === "measure" || phase === "observe-withdrawal" || phase === "observe-return"
 }
 
-function onDone(state: RolloutState): RolloutState {
+function onDone(plan: RolloutPlan, before: RolloutState): RolloutState {
+  const state = withWeight(plan, before)
   // The canary is asked by us before anybody else is sent to it: once, at weight 0.
   if (state.phase === "ready") return toPhase(state, state.step === 0 ? "smoke" : "weight")
   const next = AFTER[state.phase]
   if (next === undefined) return state
   const moved = ["weight", "return-weight", "withdraw"].includes(state.phase) ? toWeight(state, next) : toPhase(state, next)
   return next === "promoted" || next === "aborted" ? withDecision(moved, "controller", next, state.ending?.reason ?? "") : moved
+}
+
+/** Notes the weight that was set; what was set again is one. */
+function withWeight(plan: RolloutPlan, state: RolloutState): RolloutState {
+  const action = rolloutAction(plan, state)
+  if (action.kind !== "set-weight" || state.weights.at(-1)?.weightPercent === action.weightPercent) return state
+  return { ...state, weights: [...state.weights, { seconds: state.seconds, weightPercent: action.weightPercent }] }
 }
 
 function onImpossible(state: RolloutState, fault: "release" | "surroundings", reason: string): RolloutState {

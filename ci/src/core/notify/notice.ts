@@ -16,6 +16,10 @@ export interface Notice {
   readonly cause: string | null
   readonly commit: string
   readonly runId: string
+  /** Why a canary was taken back, in the judge's own words, which are numbers. */
+  readonly judgement?: string
+  /** The rollout as an SVG; for receivers that can show one. */
+  readonly picture?: string
 }
 
 /** The only words about a cause that leave: those of core/deploy/pod-fault.ts, and of the look at the errors. */
@@ -50,8 +54,8 @@ const EVENT_WORDS: Readonly<Record<Notice["event"], string>> = {
 }
 
 /** `shop, staging: FAILED in deploy (staging), crash loop. Commit 0123456789ab, run 42.` */
-export function noticeText({ project, environment, event, stage, cause, commit, runId }: Notice): string {
-  const where = `${stage === null ? "" : ` in ${stage}`}${cause === null ? "" : `, ${cause}`}`
+export function noticeText({ project, environment, event, stage, cause, commit, runId, judgement }: Notice): string {
+  const where = `${stage === null ? "" : ` in ${stage}`}${cause === null ? "" : `, ${cause}`}${judgement === undefined ? "" : `: ${judgement}`}`
   return `${project}, ${environment}: ${EVENT_WORDS[event]}${where}. Commit ${commit.slice(0, 12)}, run ${runId}.`
 }
 
@@ -69,8 +73,13 @@ export function pagerDutyPayload(notice: Notice, routingKey: string): object {
   const { project, environment, event } = notice
   const action = BAD.includes(event) ? "trigger" : event === "passed" ? "resolve" : null
   const severity = event === "critical" ? "critical" : action === "trigger" ? "error" : "info"
-  const payload = { summary: noticeText(notice), source: `${project}/${environment}`, severity, component: environment, group: project, custom_details: notice }
+  const payload = { summary: noticeText(notice), source: `${project}/${environment}`, severity, component: environment, group: project, custom_details: withoutPicture(notice) }
   return { routing_key: routingKey, event_action: action ?? "trigger", dedup_key: `${project}/${environment}${action === null ? `/${event}` : ""}`, payload }
+}
+
+/** An incident takes 512 KiB at most. */
+function withoutPicture({ picture: _, ...notice }: Notice): Omit<Notice, "picture"> {
+  return notice
 }
 
 export function webhookPayload(notice: Notice): object {

@@ -11,6 +11,7 @@ h1 b, .verdict { text-transform: uppercase; letter-spacing: .03em; }
 .facts { color: var(--soft); } .facts code { color: var(--text); }
 .card { background: var(--card); border: 1px solid var(--line); border-left: .4rem solid; border-radius: .4rem; padding: .75rem 1rem; margin: 1rem 0; }
 .card h3 { margin: 0 0 .25rem; } .card p { margin: .25rem 0; overflow-wrap: anywhere; }
+figure { margin: 1rem 0; } figure img { width: 100%; max-width: 60rem; }
 pre { background: var(--back); border: 1px solid var(--line); border-radius: .4rem; padding: .75rem; overflow: auto; max-height: 30rem; font-size: .85rem; }
 table { border-collapse: collapse; width: 100%; font-size: .95rem; } .scroll { overflow-x: auto; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }

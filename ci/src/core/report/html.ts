@@ -6,11 +6,14 @@ import { REPORT_STYLE } from "./html-style.js"
 /** The last lines of logs by stage id, such as `test:backend`. */
 export interface HtmlOptions {
   readonly logTails?: Readonly<Record<string, string>>
+  /** SVG files among the evidence, by their path. */
+  readonly pictures?: Readonly<Record<string, string>>
 }
 
 /** report.html: one file that needs nothing else; what is wrong stands first. */
 export function renderHtml(run: RunRecord, options: HtmlOptions = {}): string {
   const wrong = run.stages.filter((stage) => stage.verdict !== "passed" && stage.verdict !== "skipped")
+  const picturesOf = (stage: StageResult): SafeHtml[] => stage.evidence.flatMap((path) => pictureFigure(path, options.pictures?.[path]))
   const logOf = (stage: StageResult): string | null => options.logTails?.[resultId(stage)] ?? null
   const page = html`<!doctype html>
 <html lang="en">
@@ -24,11 +27,11 @@ export function renderHtml(run: RunRecord, options: HtmlOptions = {}): string {
 <h1>Pipeline: <b class="${run.verdict}">${run.verdict}</b></h1>
 <p class="reason">${run.reason}</p>
 ${runFacts(run)}
-${wrong.map((stage) => problemCard(stage, logOf(stage)))}
+${wrong.map((stage) => problemCard(stage, logOf(stage), picturesOf(stage)))}
 <h2>Stages</h2>
 ${stageTable(run.stages)}
 <h2>Details</h2>
-${run.stages.filter((stage) => stage.verdict !== "skipped").map((stage) => stageDetails(stage, logOf(stage)))}
+${run.stages.filter((stage) => stage.verdict !== "skipped").map((stage) => stageDetails(stage, logOf(stage), picturesOf(stage)))}
 </body>
 </html>
 `
@@ -53,10 +56,10 @@ function runFacts(run: RunRecord): SafeHtml {
   return html`<p class="facts">${facts.map(([name, value]) => html`${name} <code>${value}</code> &nbsp; `)}</p>`
 }
 
-function problemCard(stage: StageResult, log: string | null): SafeHtml {
+function problemCard(stage: StageResult, log: string | null, pictures: readonly SafeHtml[]): SafeHtml {
   return html`<section class="card ${stage.verdict}">
 <h3>${stageLabel(stage)}: <span class="verdict">${stage.verdict}</span></h3>
-<p>${stage.reason}</p>
+<p>${stage.reason}</p>${pictures}
 ${findingList(stage.findings)}
 ${logBlock(log)}
 </section>
@@ -74,9 +77,14 @@ ${stages.map(
 </table></div>`
 }
 
-function stageDetails(stage: StageResult, log: string | null): SafeHtml {
-  return html`<details><summary>${stageLabel(stage)}: <span class="${stage.verdict}">${stage.verdict}</span></summary>
-<p>${stage.reason}</p>
+/** As an image of its own: the styles of an SVG in the page would be the page's. */
+function pictureFigure(path: string, svg: string | undefined): SafeHtml[] {
+  return svg === undefined ? [] : [html`<figure><img alt="${path}" src="data:image/svg+xml,${encodeURIComponent(svg)}"></figure>`]
+}
+
+function stageDetails(stage: StageResult, log: string | null, pictures: readonly SafeHtml[]): SafeHtml {
+  return html`<details${pictures.length > 0 ? { html: " open" } : null}><summary>${stageLabel(stage)}: <span class="${stage.verdict}">${stage.verdict}</span></summary>
+<p>${stage.reason}</p>${pictures}
 ${findingList(stage.findings)}
 ${stage.evidence.length === 0 ? null : html`<p>Evidence: ${stage.evidence.map((path) => html`<code>${path}</code> `)}</p>`}
 ${logBlock(log)}

@@ -1,0 +1,82 @@
+import type { CounterSnapshot, TrackCounters } from "./counts.js"
+
+/** Where the gateway's counters of a release are found. */
+export interface GatewayPlace {
+  readonly namespace: string
+  /** Name of the HTTPRoute. */
+  readonly route: string
+  /** Kubernetes Services with the traffic of today, and those of the new track, beside each other. */
+  readonly stable: readonly string[]
+  readonly canary: readonly string[]
+  /** Slower answers are slow; must be a bucket of the gateway's histogram. */
+  readonly latencyMs: number
+}
+
+/** A series with its samples of the last minute, as Prometheus answers to a range selector. */
+export interface RawSeries {
+  readonly metric: Readonly<Record<string, string>>
+  readonly values: readonly (readonly [number, string])[]
+}
+
+const REQUESTS = "traefik_service_requests_total"
+const DURATIONS = "traefik_service_request_duration_seconds_bucket"
+const ROUTED = "traefik_router_requests_total"
+/** Scrapes are rarer than looks in some places: the newest sample of this time counts. */
+const WINDOW = "60s"
+
+const serviceLabel = ({ namespace }: GatewayPlace, service: string): string => `${namespace}-${service}-http-80@kubernetesgateway`
+
+/**
+ * All counters in one question, so that they are of the same scrape. Samples and not `increase()`, which does not see the
+ * first burst of a new series; Traefik's names, for it is the gateway here and on the lasting cluster.
+ */
+export function gatewayQuery(place: GatewayPlace): string {
+  const services = [...place.stable, ...place.canary].map((service) => serviceLabel(place, service))
+  const routers = `httproute-${place.namespace}-${place.route}-.*`
+  return `{__name__=~"${REQUESTS}|${DURATIONS}|${ROUTED}",service=~"${[...services, routers].join("|")}",le=~"${place.latencyMs / 1000}|"}[${WINDOW}]`
+}
+
+/** Sorts the series by version. `before`: the snapshot before this one, which what is reckoned must not fall below. */
+export function gatewaySnapshot(series: readonly RawSeries[], place: GatewayPlace, before: CounterSnapshot | null): CounterSnapshot {
+  const atSeconds = Math.max(...series.map(({ values }) => values.at(-1)?.[0] ?? 0), 0)
+  const tracks = { canary: place.canary.map((name) => serviceLabel(place, name)), stable: place.stable.map((name) => serviceLabel(place, name)) }
+  return { atSeconds, canary: trackSeries(series, tracks.canary), stable: trackSeries(series, tracks.stable), gateway: unserved(series, before?.gateway ?? {}) }
+}
+
+function trackSeries(series: readonly RawSeries[], services: readonly string[]): TrackCounters {
+  const own = (name: string): readonly RawSeries[] => series.filter(({ metric }) => metric["__name__"] === name && services.includes(metric["service"] ?? ""))
+  const requests = own(REQUESTS)
+  const fast = own(DURATIONS)
+  return {
+    requests: newest(requests),
+    errors: newest(requests.filter(({ metric }) => metric["code"]?.startsWith("5") === true)),
+    // Requests without a single bucket: the histogram does not have this limit, and slow answers cannot be told.
+    fast: requests.length > 0 && fast.length === 0 ? null : newest(fast),
+  }
+}
+
+/**
+ * 503s of the router that no service has counted: there was no endpoint to send the request to. The two counters of one
+ * request are not added to at the same moment, so the difference may fall for a scrape; that is no reset.
+ */
+function unserved(series: readonly RawSeries[], before: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const of503 = series.filter(({ metric }) => metric["code"] === "503")
+  const instances = new Set(of503.map(({ metric }) => metric["instance"] ?? ""))
+  return Object.fromEntries(
+    [...instances].flatMap((instance): [string, number][] => {
+      const sum = (name: string): number => Object.values(newest(of503.filter(({ metric }) => metric["__name__"] === name && (metric["instance"] ?? "") === instance))).reduce((all, value) => all + value, 0)
+      const routed = sum(ROUTED)
+      const own = Math.max(0, routed - sum(REQUESTS))
+      const key = `gateway ${instance}`
+      const earlier = before[key] ?? 0
+      // Falls below everything that was routed before: then the gateway itself began anew.
+      return [[key, own < earlier && routed >= earlier ? earlier : own]]
+    }),
+  )
+}
+
+function newest(series: readonly RawSeries[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(series.map(({ metric, values }) => [JSON.stringify(metric), parseSample(values.at(-1)?.[1] ?? "NaN")]))
+}
+
+const parseSample = (text: string): number => (text === "+Inf" ? Infinity : text === "-Inf" ? -Infinity : Number(text))

@@ -1,0 +1,23 @@
+import { KEPT_RECORDS, type DeploymentRecord } from "../deploy/history.js"
+import type { RolloutOutcome } from "./rollout-outcome.js"
+
+/** The history with a rollout in it: one record for it, however many revisions it took; another for the way back. */
+export function rolloutRecords(records: readonly DeploymentRecord[], { facts, state, revision, kind }: Extract<RolloutOutcome, { readonly kind: "ended" | "at-weight" }>, now: string): readonly DeploymentRecord[] {
+  const { runId, commit, images, content, plan, approvedBy, startedAt, captured, withTrack } = facts
+  const base = { kind: "deploy" as const, runId, commit, images, content, plan, approvedBy, startedAt }
+  // What the same run wrote before it ended.
+  const others = records.filter((record) => !(record.runId === runId && record.kind === "deploy" && record.outcome === "running"))
+  const reason = state.ending?.reason ?? ""
+  const added: readonly DeploymentRecord[] =
+    kind === "at-weight"
+      ? [{ ...base, revision: withTrack, endedAt: null, outcome: "running", reason: `track ${facts.track} at weight 0` }]
+      : state.phase === "promoted"
+        ? [{ ...base, revision, endedAt: now, outcome: "healthy", reason }]
+        : [{ ...base, revision: withTrack, endedAt: now, outcome: "failed", reason }, ...wayBack(records, { ...base, revision, endedAt: now, reason: `to revision ${captured}` }, captured, state.phase === "aborted")]
+  return [...others, ...added].slice(-KEPT_RECORDS)
+}
+
+function wayBack(records: readonly DeploymentRecord[], record: Omit<DeploymentRecord, "outcome">, captured: number, proven: boolean): readonly DeploymentRecord[] {
+  const target = records.findLast((other) => other.revision === captured)
+  return [{ ...record, ...(target === undefined ? { commit: "unknown", images: {}, content: "", plan: null, approvedBy: null } : { commit: target.commit, images: target.images, content: target.content, plan: target.plan, approvedBy: target.approvedBy }), kind: "rollback", outcome: proven ? "healthy" : "failed" }]
+}

@@ -1,0 +1,26 @@
+import { judgeCanary } from "./judge.js"
+import { rolloutLine } from "./rollout-action.js"
+import { planRequests, stepRequestsText } from "./requests-needed.js"
+import type { RolloutPlan } from "./rollout-plan.js"
+import type { StoredRollout } from "./stored-rollout.js"
+
+/** A rollout for a person: where it is, what was counted, what was decided. */
+export function rolloutStatusText({ facts, plan, state, commands }: StoredRollout, leader: string | null): string {
+  const judgement = state.timeline.length === 0 ? [] : judgeCanary(plan.judge, state.judge).metrics.map(({ text }) => `  ${text}`)
+  const decisions = state.decisions.map(({ seconds, by, what, reason }) => `  ${seconds.toFixed(0).padStart(5)} s  ${by}: ${what}${reason === "" ? "" : `: ${reason}`}`)
+  return [
+    `${plan.kind === "canary" ? "canary" : "blue/green"} of ${facts.commit} in ${facts.environment}, begun ${facts.startedAt} by run ${facts.runId}${leader === null ? "; nobody leads it now" : `; run ${leader} leads it`}`,
+    `services ${facts.services.join(", ")} as track ${facts.track} beside ${facts.live}, goes back to revision ${facts.captured}`,
+    rolloutLine(plan, state),
+    ...(state.ending === null ? [] : [`${state.ending.verdict}: ${state.ending.reason}`]),
+    ...(commands.length === 0 ? [] : [`waiting to be obeyed: ${commands.map(({ command, by }) => `${command} by ${by}`).join(", ")}`]),
+    ...(judgement.length === 0 ? [] : ["counted so far:", ...judgement]),
+    ...(decisions.length === 0 ? [] : ["decisions:", ...decisions]),
+    "",
+  ].join("\n")
+}
+
+/** What each step takes, before it begins: `expected` are the shares of errors and slow answers that stable has. */
+export function stepsText(plan: RolloutPlan, expected: Readonly<Record<string, number>>, requestsPerMinute: number | null): readonly string[] {
+  return planRequests(plan.judge, plan.steps.map(({ weightPercent }) => weightPercent), expected, requestsPerMinute).map((step) => stepRequestsText(step, requestsPerMinute))
+}
