@@ -5,7 +5,7 @@ import { containerOf } from "./image-container.js"
 import type { Run } from "./run.js"
 
 const TIMEOUT_SECONDS = 300
-const MANIFESTS = ["package.json", "package-lock.json"]
+const PROGRAM_MANIFESTS = ["package.json", "package-lock.json"]
 const INSTALL = [["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]]
 const BUNDLE = [["node", "bundle.mjs"]]
 // A user of its own, as charts ask for; less memory than Node would take before it tidies up.
@@ -19,13 +19,14 @@ export async function canaryPrograms(run: Run): Promise<Directory> {
     .withMountedCache("/root/.npm", dag.cacheVolume("delivery-npm"))
     .withWorkdir("/work/controller")
   // As a text, and without times: a file of the module has the time of its checkout, and nothing would come from the cache.
-  for (const file of MANIFESTS) container = container.withNewFile(file, await source.file(`controller/${file}`).contents())
+  for (const file of PROGRAM_MANIFESTS) container = container.withNewFile(file, await source.file(`controller/${file}`).contents())
   const installed = await step(run, container, INSTALL)
   const sources = dag
     .directory()
     .withFile("controller/bundle.mjs", source.file("controller/bundle.mjs"))
     .withDirectory("controller/src", source.directory("controller/src"))
     .withDirectory("src/core", source.directory("src/core"))
+    .withDirectory("src/edges", source.directory("src/edges"))
     .withTimestamps(0)
   const bundled = await step(run, installed.withDirectory("/work", sources), BUNDLE)
   return bundled.directory("dist").withTimestamps(0)

@@ -14,19 +14,25 @@ export interface SmokeTarget {
   readonly release: string
   /** Null where delivery.yaml gives no address. */
   readonly gatewayUrl: string | null
+  /** Pods of this track alone, through their own Services and their own route. */
+  readonly track?: string
 }
 
+/** The header by which the gateway sends a request to a track, whatever its weight is. */
+export const TRACK_HEADER = "x-delivery-track"
+
 /** Asks every service through its Service, and the routed ones through the gateway as a user would. */
-export async function smokeAttempts(services: readonly ServiceConfig[], { connection, namespace, release, gatewayUrl }: SmokeTarget): Promise<readonly SmokeAttempt[]> {
+export async function smokeAttempts(services: readonly ServiceConfig[], { connection, namespace, release, gatewayUrl, track }: SmokeTarget): Promise<readonly SmokeAttempt[]> {
   const attempts: SmokeAttempt[] = []
   for (const service of services) {
-    const base = `/api/v1/namespaces/${namespace}/services/${release}-${service.name}:80/proxy`
+    const name = `${release}-${service.name}${track === undefined ? "" : `-${track}`}`
+    const base = `/api/v1/namespaces/${namespace}/services/${name}:80/proxy`
     const [ready, ...others] = smokeChecks(service)
     for (const check of ready === undefined ? others : [ready, ...others]) {
-      const asked = await attempt(service, check, `service ${release}-${service.name}${check.path}`, () => throughService(connection, base, check))
+      const asked = await attempt(service, check, `service ${name}${check.path}`, () => throughService(connection, base, check))
       attempts.push(check === ready ? { ...asked, strangerBody: await strangerBody(connection, base) } : asked)
       if (gatewayUrl !== null && isRouted(service, check)) {
-        attempts.push(await attempt(service, check, `gateway ${check.path}`, () => throughGateway(gatewayUrl, check)))
+        attempts.push(await attempt(service, check, `gateway ${check.path}`, () => throughGateway(gatewayUrl, check, track)))
       }
     }
   }
@@ -69,9 +75,10 @@ async function throughService(connection: KubeConnection, base: string, check: S
   return { ...answer, latencyMs: performance.now() - started }
 }
 
-async function throughGateway(gateway: string, check: SmokeCheck): Promise<SmokeResponse> {
+async function throughGateway(gateway: string, check: SmokeCheck, track: string | undefined): Promise<SmokeResponse> {
   const started = performance.now()
-  const body = check.body === null || check.body === undefined ? {} : { body: JSON.stringify(check.body), headers: { "content-type": "application/json" } }
-  const answer = await fetch(new URL(check.path, gateway), { method: check.method, ...body, redirect: "manual", signal: AbortSignal.timeout(check.maximumLatencyMs + 5000) })
+  const hasBody = check.body !== null && check.body !== undefined
+  const headers = { ...(hasBody ? { "content-type": "application/json" } : {}), ...(track === undefined ? {} : { [TRACK_HEADER]: track }) }
+  const answer = await fetch(new URL(check.path, gateway), { method: check.method, headers, ...(hasBody ? { body: JSON.stringify(check.body) } : {}), redirect: "manual", signal: AbortSignal.timeout(check.maximumLatencyMs + 5000) })
   return { status: answer.status, body: await answer.text(), headers: Object.fromEntries(answer.headers), latencyMs: performance.now() - started }
 }

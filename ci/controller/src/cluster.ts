@@ -1,0 +1,236 @@
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { judgeSmoke } from "../../src/core/gates/smoke.js"
+import type { ServiceConfig } from "../../src/core/config/services.js"
+import type { RolloutSnapshot } from "../../src/core/deploy/kube-status.js"
+import type { HeldLease } from "../../src/edges/deploy/lease-holder.js"
+import type { DeployTools } from "../../src/edges/deploy/deploy-tools.js"
+import { kubeJson } from "../../src/edges/deploy/kube-client.js"
+import { prove, rolloutProblem } from "../../src/edges/deploy/prove.js"
+import type { KubeConnection } from "../../src/edges/kube-request.js"
+import { lookAtRollout, watchUntilServing } from "../../src/edges/rollout.js"
+import { smokeAttempts } from "../../src/edges/smoke-attempts.js"
+import { trackOverlay, liveOverlay, type TrackServices } from "../../src/core/canary/track-values.js"
+import type { RolloutFacts } from "../../src/core/canary/stored-rollout.js"
+import type { Helm } from "./helm.js"
+import { insist } from "./insist.js"
+import { DONE, type RolloutCluster, type StepOutcome } from "./ports.js"
+import { DEADLINE_SECONDS, serverTime, TrackRoute } from "../../src/edges/canary/track-route.js"
+import type { ClusterRollout } from "../../src/edges/canary/rollout-store.js"
+import { trackEvidence } from "./evidence.js"
+
+const RENEW_MS = 10_000
+const READY_SECONDS = 300
+
+export interface ClusterParts {
+  readonly connection: KubeConnection
+  readonly helm: Helm
+  readonly store: ClusterRollout
+  readonly facts: RolloutFacts
+  readonly services: readonly ServiceConfig[]
+  readonly gatewayUrl: string | null
+  /** What the track's pods get, by service; empty where a rollout is only taken back. */
+  readonly trackServices: TrackServices
+  readonly folder: string
+  readonly lease: HeldLease
+  readonly say: (line: string) => void
+}
+
+/** Moves a release's pods by Helm and its traffic by the HTTPRoute. */
+export class HelmCluster implements RolloutCluster {
+  readonly #route: TrackRoute
+  #facts: RolloutFacts
+  #before: RolloutSnapshot | null = null
+  #armed = false
+  #told = new Map<string, string>()
+  readonly #timer: NodeJS.Timeout
+
+  constructor(readonly parts: ClusterParts) {
+    const { connection, helm, facts } = parts
+    this.#facts = facts
+    this.#route = new TrackRoute(connection, helm.release.namespace, helm.release.name)
+    this.#timer = setInterval(() => void this.#renew(), RENEW_MS)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  readonly clock = async (): Promise<number> => (await insist(() => serverTime(this.parts.connection))) / 1000
+
+  async scaleTrack(weightPercent: number): Promise<StepOutcome> {
+    const { helm, folder } = this.parts
+    await this.#mayWrite()
+    this.#before = await this.#look()
+    if (this.#facts.withTrack === null) {
+      const running = await helm.valuesOf(this.#facts.captured, join(folder, "running-values.json"))
+      // Its rules are ours before Helm lets go of them.
+      await insist(() => this.#route.sync())
+      await this.#keepRevision(await helm.upgrade([running, this.#overlay()]))
+      await insist(() => this.#route.sync())
+    }
+    if (this.#facts.track === "canary") await this.#scale(weightPercent)
+    return DONE
+  }
+
+  async awaitReady(): Promise<StepOutcome> {
+    const { track, services } = this.#facts
+    return this.#serving(services.map((service) => this.#object(service, track)), (workload) => workload.endsWith(`-${track}`))
+  }
+
+  async smoke(): Promise<StepOutcome> {
+    const { connection, services, gatewayUrl, helm } = this.parts
+    const { track } = this.#facts
+    const own = services.filter(({ name }) => this.#facts.services.includes(name))
+    const gate = judgeSmoke(await smokeAttempts(own, { connection, gatewayUrl, namespace: helm.release.namespace, release: helm.release.name, track }))
+    return gate.verdict === "passed" ? DONE : { kind: "impossible", fault: gate.verdict === "failed" ? "release" : "surroundings", reason: gate.reason }
+  }
+
+  async setWeight(weightPercent: number): Promise<StepOutcome> {
+    await this.#mayWrite()
+    await insist(async () => this.#route.setWeight(this.#facts.track, weightPercent, weightPercent === 0 ? null : await this.#deadline()))
+    this.#armed = weightPercent > 0
+    return DONE
+  }
+
+  /** Nobody need renew any more: what has the traffic was found good, and stays. */
+  async disarm(): Promise<void> {
+    if (!this.#armed) return
+    this.#armed = false
+    await insist(() => this.#route.setWeight(this.#facts.track, 100, null))
+  }
+
+  async updateStable(): Promise<StepOutcome> {
+    const { helm, services } = this.parts
+    await this.#upgrade([...helm.release.values, this.#overlay()])
+    const serving = await this.#serving(services.map(({ name }) => this.#object(name, null)), () => true)
+    // The gateway still sends everything to the track: the new stable pods are asked directly.
+    return serving.kind === "done" ? this.#proven(null) : serving
+  }
+
+  async restoreStable(): Promise<StepOutcome> {
+    await this.#rollback(this.#facts.withTrack ?? this.#facts.captured)
+    return this.#serving([], () => false)
+  }
+
+  async removeIdle(promoted: boolean): Promise<StepOutcome> {
+    const { helm } = this.parts
+    if (!promoted) await this.#rollback(this.#facts.captured)
+    else if (this.#facts.track === "canary") await this.#upgrade(helm.release.values)
+    else {
+      // Both names lead to the new colour then, so it does not matter which of them has the weight.
+      await this.#upgrade([...helm.release.values, this.#written("live.json", liveOverlay(this.#facts, this.parts.trackServices))])
+      await this.setWeight(0)
+    }
+    return DONE
+  }
+
+  async proveStable(): Promise<StepOutcome> {
+    const serving = await this.#serving([], () => false)
+    return serving.kind === "done" ? this.#proven(this.parts.gatewayUrl) : serving
+  }
+
+  async evidence(): Promise<string> {
+    const { connection, helm } = this.parts
+    return trackEvidence(connection, helm.release, this.#facts.track)
+  }
+
+  get facts(): RolloutFacts {
+    return this.#facts
+  }
+
+  #object(service: string, track: string | null): string {
+    return `${this.parts.helm.release.name}-${service}${track === null ? "" : `-${track}`}`
+  }
+
+  #look(): Promise<RolloutSnapshot> {
+    return insist(() => lookAtRollout(this.parts.connection, this.parts.helm.release))
+  }
+
+  #overlay(): string {
+    return this.#written("track.json", trackOverlay(this.#facts, this.parts.trackServices))
+  }
+
+  #written(name: string, values: object): string {
+    const file = join(this.parts.folder, name)
+    writeFileSync(file, JSON.stringify(values))
+    return file
+  }
+
+  async #mayWrite(): Promise<void> {
+    this.parts.lease.assertHeld()
+    const repaired = await this.parts.helm.repair()
+    if (repaired !== null) this.parts.say(repaired)
+  }
+
+  async #upgrade(values: readonly string[]): Promise<void> {
+    await this.#mayWrite()
+    this.#before = await this.#look()
+    await this.parts.helm.upgrade(values)
+    await insist(() => this.#route.sync())
+  }
+
+  async #rollback(revision: number): Promise<void> {
+    await this.#mayWrite()
+    this.#before = await this.#look()
+    await this.parts.helm.rollback(revision)
+    await insist(() => this.#route.sync())
+  }
+
+  async #keepRevision(withTrack: number): Promise<void> {
+    this.#facts = { ...this.#facts, withTrack }
+    await insist(() => this.parts.store.saveFacts((facts) => ({ ...facts, withTrack })))
+  }
+
+  /** As many pods as the share of the traffic needs, of as many as stable has; never fewer than there are. */
+  async #scale(weightPercent: number): Promise<void> {
+    const { connection, helm } = this.parts
+    const { workloads } = await this.#look()
+    const replicas = (name: string): number => workloads.find(({ metadata }) => metadata.name === name)?.spec.replicas ?? 1
+    for (const service of this.#facts.services) {
+      const name = this.#object(service, this.#facts.track)
+      const wanted = Math.max(1, Math.ceil((replicas(this.#object(service, null)) * weightPercent) / 100))
+      if (replicas(name) >= wanted) continue
+      const path = `/apis/apps/v1/namespaces/${helm.release.namespace}/deployments/${name}/scale`
+      await insist(() => kubeJson(connection, "PATCH", path, { spec: { replicas: wanted } }, "application/merge-patch+json"))
+    }
+  }
+
+  /** Until all workloads serve. What is wrong with one that the release does not change is no fault of it. */
+  async #serving(expected: readonly string[], ofRelease: (workload: string) => boolean): Promise<StepOutcome> {
+    const { connection, helm, say } = this.parts
+    const before = this.#before ?? (await this.#look())
+    const end = await watchUntilServing(connection, helm.release, { before, expected, timeoutSeconds: READY_SECONDS, say: (line) => this.#tell(line) })
+    if (end.kind === "serves") return DONE
+    const problem = await rolloutProblem({ connection, release: helm.release }, end)
+    for (const { message } of problem.findings) say(message)
+    const fault = end.kind === "late" ? problem.verdict === "failed" : ofRelease(end.fault.workload)
+    return { kind: "impossible", fault: fault ? "release" : "surroundings", reason: problem.reason }
+  }
+
+  /** What each look at the same workloads begins with is told once. */
+  #tell(line: string): void {
+    const [workload = ""] = line.split(":")
+    if (this.#told.get(workload) !== line) this.parts.say(line)
+    this.#told.set(workload, line)
+  }
+
+  async #proven(gatewayUrl: string | null): Promise<StepOutcome> {
+    const { connection, helm, services, say, lease } = this.parts
+    const tools: DeployTools = { connection, release: helm.release, services, gatewayUrl, call: helm.call, say, lease, timeoutSeconds: READY_SECONDS }
+    const { problem } = await prove(tools)
+    return problem === null ? DONE : { kind: "impossible", fault: problem.verdict === "failed" ? "release" : "surroundings", reason: problem.reason }
+  }
+
+  #deadline = async (): Promise<string> => new Date((await serverTime(this.parts.connection)) + DEADLINE_SECONDS * 1000).toISOString()
+
+  async #renew(): Promise<void> {
+    if (!this.#armed) return
+    try {
+      this.parts.lease.assertHeld()
+      await this.#route.renew(await this.#deadline())
+    } catch (error) {
+      this.parts.say(`the deadline of the dead man's switch could not be renewed: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { execFile } from "node:child_process"
+import { writeFileSync } from "node:fs"
+import type { Command } from "../../src/core/config/commands.js"
+import { helmRollbackArguments, helmUpgradeArguments, helmValuesArguments, parseHelmHistory, helmHistoryArguments, type HelmRelease, type HelmRevision } from "../../src/core/deploy/helm.js"
+import { lastLines, type ExecOutcome } from "../../src/core/gates/exec.js"
+
+const HELM_SECONDS = 120
+
+/** What Helm would not do; `release` when a hook of the chart failed. */
+export class HelmFailure extends Error {}
+
+/** Helm on one release, from wherever its chart and values lie. */
+export class Helm {
+  readonly outcomes: ExecOutcome[] = []
+
+  constructor(
+    readonly release: HelmRelease,
+    readonly workdir: string,
+  ) {}
+
+  readonly call = (argv: Command): Promise<ExecOutcome> =>
+    new Promise((resolve) => {
+      const [program = "helm", ...rest] = argv
+      execFile(program, rest, { cwd: this.workdir, timeout: HELM_SECONDS * 1000, killSignal: "SIGKILL", maxBuffer: 64 << 20, encoding: "utf8" }, (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === "number" ? error.code : error.killed ? 124 : 127
+        const outcome = { argv, exitCode: code, stdout, stderr: stderr || (error === null ? "" : error.message) }
+        this.outcomes.push(outcome)
+        resolve(outcome)
+      })
+    })
+
+  async revisions(): Promise<readonly HelmRevision[]> {
+    return parseHelmHistory((await this.#must(helmHistoryArguments(this.release))).stdout)
+  }
+
+  /** Upgrades with these values alone, and says which revision that is. */
+  async upgrade(values: readonly string[]): Promise<number> {
+    await this.#must(helmUpgradeArguments({ ...this.release, values }, HELM_SECONDS))
+    return this.#newest()
+  }
+
+  async rollback(revision: number): Promise<number> {
+    await this.#must(helmRollbackArguments(this.release, revision, HELM_SECONDS))
+    return this.#newest()
+  }
+
+  /** The values that a revision was given, as a file. */
+  async valuesOf(revision: number, file: string): Promise<string> {
+    writeFileSync(file, (await this.#must(helmValuesArguments(this.release, revision))).stdout)
+    return file
+  }
+
+  /** A Helm that was killed leaves its revision pending: the one before it is put back. Not the release of before the rollout: the traffic may be on the track. */
+  async repair(): Promise<string | null> {
+    const revisions = await this.revisions()
+    const last = revisions.at(-1)
+    if (last?.status.startsWith("pending-") !== true) return null
+    const before = revisions.findLast(({ status }) => status === "deployed")
+    if (before === undefined) throw new HelmFailure(`revision ${last.revision} is ${last.status}, and no revision before it is deployed`)
+    await this.rollback(before.revision)
+    return `revision ${last.revision} was ${last.status}: put back to revision ${before.revision} first`
+  }
+
+  async #newest(): Promise<number> {
+    return (await this.revisions()).at(-1)?.revision ?? 0
+  }
+
+  async #must(argv: Command): Promise<ExecOutcome> {
+    const outcome = await this.call(argv)
+    if (outcome.exitCode === 0) return outcome
+    throw new HelmFailure(`${argv.slice(0, 2).join(" ")}: ${lastLines(outcome.stderr || outcome.stdout, 3).replaceAll("\n", " ")}`)
+  }
+}

@@ -1,0 +1,60 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { ControllerSettings } from "../../src/core/canary/controller-settings.js"
+import { rolloutPicture } from "../../src/core/canary/picture.js"
+import type { RolloutOutcome } from "../../src/core/canary/rollout-outcome.js"
+import { hasEnded } from "../../src/core/canary/rollout-state.js"
+import { beginRollout } from "./begin.js"
+import { HelmCluster } from "./cluster.js"
+import { clusterConnection } from "./connection.js"
+import { Helm } from "./helm.js"
+import { leadRollout, wordsOf } from "./lead.js"
+import { watchLease } from "./lease.js"
+import { prometheusMetrics } from "./prometheus.js"
+import { ClusterRollout } from "../../src/edges/canary/rollout-store.js"
+import { K6Traffic } from "./traffic.js"
+
+// What the way back may take: weight 0, drained, rolled back, proven.
+const WAY_BACK_SECONDS = 180
+
+const started = Date.now()
+const say = (line: string): void => console.log(`[${((Date.now() - started) / 1000).toFixed(0).padStart(4)} s] ${line}`)
+
+/** Leads the rollout that the settings describe, or the one that the cluster holds, and leaves how it ended. */
+async function run(settings: ControllerSettings): Promise<void> {
+  mkdirSync(settings.out, { recursive: true })
+  const leave = (name: string, text: string): void => writeFileSync(join(settings.out, name), text)
+  const { release, runId, services, gatewayUrl } = settings
+  const connection = await clusterConnection()
+  const store = new ClusterRollout(connection, release.namespace, release.name, `${runId}-${process.pid}-${started}`)
+  const begun = await beginRollout(store, settings.begin)
+  if (!("stored" in begun)) return leave("outcome.json", JSON.stringify(begun satisfies RolloutOutcome))
+  const { facts, plan, state } = begun.stored
+  const lease = await watchLease(connection, release.namespace, settings.lease)
+  const helm = new Helm(release, settings.workdir)
+  const names = (track: string | null): readonly string[] => services.filter(({ name, routes }) => routes.length > 0 && facts.services.includes(name)).map(({ name }) => `${release.name}-${name}${track === null ? "" : `-${track}`}`)
+  const place = { namespace: release.namespace, route: release.name, stable: names(null), canary: names(facts.track), latencyMs: settings.latencyMs }
+  const cluster = new HelmCluster({ connection, helm, store, facts, services, gatewayUrl, trackServices: settings.begin?.trackServices ?? {}, folder: settings.out, lease, say })
+  const { script = null, requestsPerSecond = 0, everybody = false } = settings.traffic ?? {}
+  const traffic = new K6Traffic({ script, requestsPerSecond, everybody, gatewayUrl: gatewayUrl ?? "", track: facts.track, summaryFile: join(settings.out, "k6.json") }, say)
+  const ports = { store, cluster, traffic, say, metrics: prometheusMetrics(settings.prometheusUrl, place, settings.queries), sleep: (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1000)) }
+  try {
+    const end = await leadRollout(plan, state, ports, { takenUp: begun.kind === "taken-up", untilWeight: settings.begin?.untilWeight ?? false, limitSeconds: Math.max(60, settings.timeoutSeconds - WAY_BACK_SECONDS) })
+    const revision = (await helm.revisions()).at(-1)?.revision ?? null
+    leave("rollout.svg", rolloutPicture(plan, end))
+    leave("outcome.json", JSON.stringify({ kind: hasEnded(end) ? "ended" : "at-weight", facts: cluster.facts, plan, state: end, revision, sent: traffic.sent, seconds: (Date.now() - started) / 1000 } satisfies RolloutOutcome))
+  } finally {
+    cluster.close()
+    await traffic.keepUp("nobody")
+    await lease.release()
+    leave("helm.log", helm.outcomes.map(({ argv, exitCode, stderr }) => `$ ${argv.join(" ")}\n${stderr}[exit code ${exitCode}]\n`).join("\n"))
+  }
+}
+
+run(JSON.parse(readFileSync(process.argv[2] ?? "/delivery/rollout.json", "utf8")) as ControllerSettings).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    say(`error: ${wordsOf(error)}`)
+    process.exit(2)
+  },
+)

@@ -1,0 +1,60 @@
+import type { CanaryQuery } from "../../src/core/config/strategy.js"
+import type { CounterSnapshot } from "../../src/core/canary/counts.js"
+import { readingInRange } from "../../src/core/canary/readings.js"
+import { gatewayQuery, gatewaySnapshot, type GatewayPlace, type RawSeries } from "../../src/core/canary/gateway-counters.js"
+import type { RolloutMetrics } from "./ports.js"
+
+const ANSWER_MS = 8000
+
+interface PrometheusAnswer<Result> {
+  readonly status: "success" | "error"
+  readonly error?: string
+  readonly data?: { readonly result: Result }
+}
+
+/** Counters as Prometheus has scraped them from the gateway, raw, and the answers to the custom queries. */
+export function prometheusMetrics(url: string, place: GatewayPlace, queries: Readonly<Record<string, CanaryQuery>>): RolloutMetrics {
+  const ask = async <Result>(query: string): Promise<Result> => {
+    const answer = await fetch(new URL(`${url.replace(/\/$/, "")}/api/v1/query`), {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams({ query, timeout: `${ANSWER_MS}ms` }),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    }).catch((error: unknown) => {
+      throw new Error("Prometheus does not answer", { cause: error })
+    })
+    const text = await answer.text()
+    const parsed = parseAnswer<Result>(text)
+    if (parsed?.status !== "success" || parsed.data === undefined) throw new Error(`Prometheus answers ${answer.status} to ${query}: ${(parsed?.error ?? text).slice(0, 300)}`)
+    return parsed.data.result
+  }
+  let before: CounterSnapshot | null = null
+  return {
+    clock: async () => Number((await ask<readonly [number, string]>("time()"))[1]),
+    snapshot: async () => {
+      before = gatewaySnapshot(await ask<readonly RawSeries[]>(gatewayQuery(place)), place, before)
+      return before
+    },
+    readings: async () => {
+      const entries = Object.entries(queries).map(async ([name, query]): Promise<[string, boolean | null]> => [name, readingInRange(query, singleValue(name, await ask<unknown>(query.query)))])
+      return Object.fromEntries(await Promise.all(entries))
+    },
+  }
+}
+
+function parseAnswer<Result>(text: string): PrometheusAnswer<Result> | null {
+  try {
+    return JSON.parse(text) as PrometheusAnswer<Result>
+  } catch {
+    return null
+  }
+}
+
+/** A query's one number, whether it answers with a scalar or a vector; null for an empty vector. */
+function singleValue(name: string, result: unknown): number | null {
+  const list = result as readonly unknown[]
+  if (typeof list[1] === "string") return Number(list[1])
+  if (list.length > 1) throw new Error(`query ${name}: expected one number, got ${list.length} series; sum them, or take their maximum`)
+  const [series] = list as readonly { readonly value: readonly [number, string] }[]
+  return series === undefined ? null : Number(series.value[1])
+}

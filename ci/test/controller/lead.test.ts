@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest"
+import { leadRollout, type LeadOptions } from "../../controller/src/lead.js"
+import { blueGreenPlan, canaryPlan, type RolloutPlan } from "../../src/core/canary/rollout-plan.js"
+import { startRollout, type RolloutState } from "../../src/core/canary/rollout-state.js"
+import { FakeWorld, type WorldFaults } from "../core/canary/world.js"
+import { FakePorts, Killed } from "./fake-ports.js"
+
+const JUDGE = { slo: { errorRate: 0.01, latencyMs: 500, slowRate: 0.05 }, marginPoints: 5, falseAbortRate: 0.01, intervalSeconds: 10, inconclusive: "hold" } as const
+const steps = [10, 50].map((weightPercent) => ({ weightPercent, holdSeconds: 30, maximumSeconds: 300 }))
+const CANARY = canaryPlan({ kind: "canary", ...JUDGE, steps, queries: {} }, "sha256:new")
+const SWITCH = blueGreenPlan({ kind: "blueGreen", ...JUDGE, watchSeconds: 30, maximumSeconds: 300, keepSeconds: 120 }, "sha256:new")
+const OPTIONS: LeadOptions = { takenUp: false, untilWeight: false, limitSeconds: 7200 }
+
+const first = (plan: RolloutPlan): RolloutState => {
+  const start = startRollout(plan, null)
+  if (start.kind === "refused") throw new Error(start.reason)
+  return start.state
+}
+const portsFor = (plan: RolloutPlan, faults: WorldFaults = {}): FakePorts => new FakePorts(new FakeWorld(faults), first(plan))
+const lead = (plan: RolloutPlan, ports: FakePorts, options: Partial<LeadOptions> = {}) => leadRollout(plan, ports.state, ports, { ...OPTIONS, ...options })
+const moves = ({ world }: FakePorts): string[] => world.log.filter((line, index) => line !== "sample" && line !== world.log[index - 1])
+
+describe("the controller", () => {
+  it("leads a good release to its end, and tells each step", async () => {
+    const ports = portsFor(CANARY)
+    expect(await lead(CANARY, ports)).toMatchObject({ phase: "promoted", ending: { verdict: "passed" } })
+    expect(moves(ports)).toEqual(["scale-canary", "await-ready", "smoke", "weight 10", "scale-canary", "await-ready", "weight 50", "scale-canary", "await-ready", "weight 100", "update-stable", "weight 0", "remove-idle"])
+    expect(ports.said).toContainEqual(expect.stringMatching(/^step 2 of 3, 50 %: observed 50 %, canary 0 of \d+ \(0 %\) errors: /))
+    expect(ports.sentTo).toEqual(["everybody", "nobody"])
+    expect(ports.world.lostTraffic).toBe(0)
+  })
+
+  it("takes a bad one back, with the last words of its pods once the traffic is away", async () => {
+    const ports = portsFor(CANARY, { canaryErrorRate: 0.05 })
+    expect(await lead(CANARY, ports)).toMatchObject({ phase: "aborted", ending: { verdict: "failed" } })
+    expect(ports.world.weight).toBe(0)
+    expect(ports.said).toContain("last words")
+    expect(ports.said).toContainEqual(expect.stringMatching(/^failed: errors: canary \d+ of \d+/))
+  })
+
+  it("stops before the first traffic where it is told to, and goes on from there", async () => {
+    const ports = portsFor(CANARY)
+    expect(await lead(CANARY, ports, { untilWeight: true })).toMatchObject({ phase: "weight", step: 0 })
+    expect(moves(ports)).toEqual(["scale-canary", "await-ready", "smoke"])
+    expect((await lead(CANARY, ports, { takenUp: true })).phase).toBe("promoted")
+  })
+
+  it("ends by itself, the traffic away, before the stage's time is over", async () => {
+    const ports = portsFor(CANARY, { requestsPerSecond: 0.2 })
+    const state = await lead(CANARY, ports, { limitSeconds: 500 })
+    expect(state).toMatchObject({ phase: "aborted", ending: { verdict: "error", reason: expect.stringContaining("not at its end after 500 s") } })
+    expect(ports.world.weight).toBe(0)
+  })
+
+  it("obeys a person within a second, also while it waits", async () => {
+    const ports = portsFor(CANARY)
+    ports.atSave = (saves) => {
+      if (saves === 6) ports.commandsGiven = [{ id: "1", command: "abort", by: "ann", reason: "orders look wrong" }]
+    }
+    const state = await lead(CANARY, ports)
+    expect(state).toMatchObject({ phase: "aborted", ending: { reason: "aborted by ann: orders look wrong" } })
+    expect(ports.commandsGiven).toEqual([])
+  })
+
+  it("tells why a command is refused, and goes on", async () => {
+    const ports = portsFor(CANARY)
+    ports.commandsGiven = [{ id: "1", command: "promote", by: "ann", reason: "" }]
+    expect((await lead(CANARY, ports)).phase).toBe("promoted")
+    expect(ports.said).toContainEqual(expect.stringMatching(/^promote by ann refused: expected a reason/))
+  })
+
+  it("takes the dead man's switch off a new colour that was found good, while the old one is kept", async () => {
+    const ports = portsFor(SWITCH)
+    expect((await lead(SWITCH, ports)).phase).toBe("promoted")
+    expect(ports.disarmed).toBe(true)
+  })
+
+  it.each<[string, WorldFaults, RegExp]>([
+    ["counters that cannot be had", { blind: [20, 1e9] }, /no counters for \d+ s while the canary carries traffic: Prometheus does not answer/],
+    ["a router that ignores weights", { ignoresWeights: true }, /the router does not give the weight/],
+  ])("ends with an error for %s", async (_, faults, reason) => {
+    const ports = portsFor(CANARY, faults)
+    expect(await lead(CANARY, ports)).toMatchObject({ phase: "aborted", ending: { verdict: "error", reason: expect.stringMatching(reason) } })
+    expect(ports.world.weight).toBe(0)
+  })
+})
+
+describe("a controller that is killed", () => {
+  it.each([["canary", CANARY, {}, "promoted"], ["blue/green", SWITCH, {}, "promoted"], ["bad canary", CANARY, { canaryErrorRate: 0.05 }, "aborted"]] as const)("at any write of a %s: another one ends it, and no request is lost", async (_, plan, faults, end) => {
+    const undisturbed = portsFor(plan, faults)
+    await lead(plan, undisturbed)
+    for (let killed = 0; killed < undisturbed.saved.length; killed += 1) {
+      const ports = portsFor(plan, faults)
+      // What the action did has been done; that it was done is not written down.
+      ports.atSave = (saves) => {
+        if (saves === killed) throw new Killed()
+      }
+      await expect(lead(plan, ports)).rejects.toThrow(Killed)
+      ports.atSave = () => undefined
+      ports.world.pass(600)
+      expect([killed, (await lead(plan, ports, { takenUp: true })).phase, ports.world.lostTraffic]).toEqual([killed, end, 0])
+    }
+  })
+})
