@@ -9,6 +9,7 @@ import { LOCAL_ENVIRONMENT } from "./core/config/environments-check.js"
 import type { Config } from "./core/config/model.js"
 import { DeliveryError, UsageError } from "./core/errors.js"
 import { isVersionTag } from "./core/package/image-facts.js"
+import { withStrategy } from "./core/deploy/named-strategy.js"
 import { environmentRun } from "./core/deploy/environment-run.js"
 import { errorGate } from "./core/gates/gate.js"
 import { readLoadRequest, type PerfFlags } from "./core/perf/load-request.js"
@@ -35,6 +36,7 @@ import { checkRunId, findArchive, readRun, RunStore, type RunArchive } from "./e
 import { runStages } from "./edges/run-stages.js"
 import { answerForRelease } from "./edges/verify-release.js"
 import { createRun, runHeader, type CallOptions } from "./edges/create-run.js"
+import { commandRollout, rolloutStatus } from "./edges/canary/person.js"
 import { findDrift } from "./edges/deploy/drift.js"
 import { environmentTools } from "./edges/deploy/environment-tools.js"
 import { historyOf, rollBackEnvironment } from "./edges/deploy/roll-back-environment.js"
@@ -280,7 +282,99 @@ export class Delivery {
     release = "",
   ): Promise<string> {
     if (approvedBy !== "" && plan === "") throw new UsageError("--approved-by: expected --plan with the hash of what was approved, got none. deploy-plan prints it.")
-    return this.stages("deploy", [...releaseStages(environment), "deploy-plan", "deploy", ...tellingStages(environment)], { environment, sources: environment === LOCAL_ENVIRONMENT, release, deploy: { plan, approvedBy } })
+    return this.stages("deploy", [...releaseStages(environment), ...DEPLOYMENT, ...tellingStages(environment)], { environment, sources: environment === LOCAL_ENVIRONMENT, release, deploy: { plan, approvedBy } })
+  }
+
+  /** Deploys as a canary, whatever the environment's strategy is: the new release beside the running one, the traffic to it in steps, each judged by counts of requests. */
+  @func({ cache: "never" })
+  async canary(
+    /** Environment of delivery.yaml. In `local` the release is deployed first, and then held against itself. */
+    environment = "local",
+    /** Hash that deploy-plan printed: nothing but this plan is applied. */
+    plan = "",
+    /** Who approved the plan, for an environment that needs it; holds for 24 hours. */
+    approvedBy = "",
+    /** Commit or digest of the release. Default: the commit of the checkout. */
+    release = "",
+  ): Promise<string> {
+    return this.traffic("canary", "canary", environment, { plan, approvedBy }, release)
+  }
+
+  /** Deploys blue/green, whatever the environment's strategy is: the idle colour gets everything but traffic, then all of it in one write, and back if it is no good. */
+  @func({ cache: "never" })
+  async switch(
+    /** Environment of delivery.yaml. In `local` the release is deployed first, and then held against itself. */
+    environment = "local",
+    /** Hash that deploy-plan printed: nothing but this plan is applied. */
+    plan = "",
+    /** Who approved the plan, for an environment that needs it; holds for 24 hours. */
+    approvedBy = "",
+    /** Commit or digest of the release. Default: the commit of the checkout. */
+    release = "",
+  ): Promise<string> {
+    return this.traffic("switch", "blueGreen", environment, { plan, approvedBy }, release)
+  }
+
+  /** Where an environment's rollout is: its step, what was counted, what was decided and why. */
+  @func({ cache: "never" })
+  async canaryStatus(
+    /** Environment of delivery.yaml. */
+    environment: string,
+  ): Promise<string> {
+    const run = await createRun(this, await readCheckout(this, { sources: false }), null, { environments: [environment] })
+    return rolloutStatus(run, environment)
+  }
+
+  /** Holds a rollout at its weight; the judge goes on, and may still abort it. */
+  @func({ cache: "never" })
+  async canaryPause(
+    /** Environment of delivery.yaml. */
+    environment: string,
+    /** Who wants it. */
+    by = "somebody",
+    /** Why; it is recorded. */
+    reason = "",
+  ): Promise<string> {
+    return this.single("canary-pause", environment, (run) => commandRollout(run, environment, { command: "pause", by, reason }))
+  }
+
+  /** Lets a rollout that is paused or held go on. */
+  @func({ cache: "never" })
+  async canaryResume(
+    /** Environment of delivery.yaml. */
+    environment: string,
+    /** Who wants it. */
+    by = "somebody",
+    /** Why; it is recorded. */
+    reason = "",
+  ): Promise<string> {
+    return this.single("canary-resume", environment, (run) => commandRollout(run, environment, { command: "resume", by, reason }))
+  }
+
+  /** Promotes a rollout past its judge: with a reason, which is recorded; not past a judge that has found it bad. */
+  @func({ cache: "never" })
+  async canaryPromote(
+    /** Environment of delivery.yaml. */
+    environment: string,
+    /** Why; it is recorded with the release. */
+    reason: string,
+    /** Who wants it. */
+    by = "somebody",
+  ): Promise<string> {
+    return this.single("canary-promote", environment, (run) => commandRollout(run, environment, { command: "promote", by, reason }))
+  }
+
+  /** Takes a rollout back: the traffic first, then its pods; does it itself where nobody leads the rollout any more. */
+  @func({ cache: "never" })
+  async canaryAbort(
+    /** Environment of delivery.yaml. */
+    environment: string,
+    /** Who wants it. */
+    by = "somebody",
+    /** Why; it is recorded. */
+    reason = "no reason was given",
+  ): Promise<string> {
+    return this.single("canary-abort", environment, (run) => commandRollout(run, environment, { command: "abort", by, reason }))
   }
 
   /** Asks every service of an environment, directly and through the gateway. */
@@ -443,6 +537,11 @@ export class Delivery {
     return fillPins(this, update)
   }
 
+  private async traffic(call: string, strategy: "canary" | "blueGreen", environment: string, deploy: Run["deployOptions"], release: string): Promise<string> {
+    if (deploy.approvedBy !== "" && deploy.plan === "") throw new UsageError("--approved-by: expected --plan with the hash of what was approved, got none. deploy-plan prints it.")
+    return this.stages(call, [...releaseStages(environment), ...DEPLOYMENT, ...tellingStages(environment)], { environment, sources: environment === LOCAL_ENVIRONMENT, release, deploy, strategy })
+  }
+
   private async stages(call: string, stages: string[], options: CallOptions & { services?: string[]; skip?: string[]; environment?: string }): Promise<string> {
     const { environment, services, skip = [] } = options
     const choice = { ...(environment === undefined ? {} : { environment }), ...(services === undefined ? {} : { services }) }
@@ -491,7 +590,8 @@ export class Delivery {
     const archive = await findArchive(this)
     const store = new RunStore(archive)
     return this.refusable(call, options.environments ?? [], archive, store, async () => {
-      const checkout = await readCheckout(this, { sources: options.sources ?? true })
+      const asWritten = await readCheckout(this, { sources: options.sources ?? true })
+      const checkout = options.strategy === undefined ? asWritten : { ...asWritten, config: withStrategy(asWritten.config, options.environments?.[0] ?? LOCAL_ENVIRONMENT, options.strategy) }
       const since = options.since ?? ""
       const changes = await readChanges(since, this.changes)
       const plan = makePlan(checkout.config, changedSince(since, checkout.config, changes))
@@ -525,6 +625,9 @@ function checkVersion(version: string): string {
 const DRIFT_STATUS = 5
 
 type PlanMaker = (config: Config, since: ChangedSince | null) => readonly PlannedStage[]
+
+// Which of the last two runs is the environment's strategy.
+const DEPLOYMENT = ["deploy-plan", "deploy", "canary", "switch"]
 
 // `local` has no registry that keeps a release: it is made in the same call. A named environment takes the one that was pushed.
 const releaseStages = (environment: string): string[] => (environment === "local" ? ["package", "push"] : [])

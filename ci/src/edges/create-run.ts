@@ -19,6 +19,8 @@ export interface CallOptions {
   /** A repository's .git folder, to be searched for secrets. */
   readonly history?: Directory | undefined
   readonly deploy?: Run["deployOptions"]
+  /** Instead of the environment's own. */
+  readonly strategy?: "canary" | "blueGreen"
   /** Whether the sources must be there; a release is enough to deploy. */
   readonly sources?: boolean
   /** Keep what `build` makes in the run's folder. */
@@ -70,6 +72,8 @@ export async function createRun(facts: CallFacts, checkout: Checkout, changes: R
     plans: new Map(),
     proven: new Map(),
     plannedOnly: options.plannedOnly ?? [],
+    rolledOut: new Set(),
+    upToDate: new Set(),
     packaged: new Map(),
     described: new Map(),
     results: new Map(),

@@ -17,10 +17,10 @@ export async function withReports(folder: Directory): Promise<Directory> {
   const run = parseRunJson(await folder.file("run.json").contents())
   const interrupted = await reportInterruptedLoads(folder)
   const folderNow = interrupted.reduce((files, { path, text }) => files.withNewFile(path, text), folder)
-  const [logTails, junits] = await Promise.all([readLogTails(folder), readJunits(folderNow)])
+  const [logTails, junits, pictures] = await Promise.all([readLogTails(folder), readJunits(folderNow), readPictures(folder)])
   const parts = [...renderSarifFiles(run), ...renderGitlabSecurity(run), ...(await renderJunitFiles(run, junits))]
   const whole = folderNow
-    .withNewFile("report.html", renderHtml(run, { logTails }))
+    .withNewFile("report.html", renderHtml(run, { logTails, pictures }))
     .withNewFile("summary.md", renderMarkdown(run))
     .withNewFile("codequality.json", renderCodeQuality(run))
     .withNewFile("junit.xml", await renderJunit(run, junits))
@@ -39,6 +39,11 @@ async function readLogTails(folder: Directory): Promise<Readonly<Record<string, 
       return [about === null ? stage : `${stage}:${about}`, lastLines(await folder.file(path).contents(), LOG_TAIL_LINES)]
     })
   return Object.fromEntries((await Promise.all(tails)).filter((tail) => tail !== null))
+}
+
+async function readPictures(folder: Directory): Promise<Readonly<Record<string, string>>> {
+  const paths = await folder.glob("canary/*.svg")
+  return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await folder.file(path).contents()])))
 }
 
 async function readJunits(folder: Directory): Promise<readonly ServiceJunit[]> {

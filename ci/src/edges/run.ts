@@ -88,6 +88,10 @@ export interface Run {
   readonly plannedOnly: readonly string[]
   /** What the services of an environment answered when `deploy` proved it. */
   readonly proven: Map<string, readonly SmokeAttempt[]>
+  /** Environments whose first release this run has rolled out; there was nothing to hold it against. */
+  readonly rolledOut: Set<string>
+  /** Environments that ran this release before the run. */
+  readonly upToDate: Set<string>
   /** Images by service, as `package` made them. */
   readonly packaged: Map<string, PackagedImage>
   /** By service, as far as `scan-images` ran. */

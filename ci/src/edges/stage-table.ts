@@ -8,6 +8,7 @@ import { deployPlan } from "./stages/deploy-plan.js"
 import { lint } from "./stages/lint.js"
 import { lintFiles } from "./stages/lint-files.js"
 import { packageImage } from "./stages/package.js"
+import { moveTraffic } from "./stages/move-traffic.js"
 import { notify } from "./stages/notify.js"
 import { perf } from "./stages/perf.js"
 import { push } from "./stages/push.js"
@@ -38,6 +39,8 @@ export const STAGE_WORK: Partial<Record<StageName, StageWork>> = {
   push,
   "deploy-plan": deployPlan,
   deploy,
+  canary: moveTraffic,
+  switch: moveTraffic,
   smoke,
   perf,
   notify,

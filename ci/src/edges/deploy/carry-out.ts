@@ -6,6 +6,7 @@ import { errorGate, failedGate, passedGate } from "../../core/gates/gate.js"
 import type { SmokeAttempt } from "../../core/gates/smoke.js"
 import type { GateResult } from "../../core/run.js"
 import { lookAtRollout, servesNow, watchUntilServing } from "../rollout.js"
+import { syncRouteIfOurs } from "../canary/track-route.js"
 import { readDeliveryState } from "./delivery-state.js"
 import { now, remember, type DeployTools } from "./deploy-tools.js"
 import { digestOfRevision, helmRevisions } from "./helm-storage.js"
@@ -83,6 +84,7 @@ export async function openDeployment(tools: DeployTools, { workloads: _, ...depl
 
 /** Before any watch: a run that is killed then must not leave a revision that nobody knows of. */
 export async function recordRevision(tools: DeployTools, open: OpenDeployment): Promise<OpenDeployment> {
+  await syncRouteIfOurs(tools.connection, tools.release)
   const revision = (await helmRevisions(tools)).at(-1)?.revision ?? null
   const record = { ...open.record, revision, objects: await digestOfRevision(tools, revision) }
   await remember(tools, record)

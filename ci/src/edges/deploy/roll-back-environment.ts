@@ -7,6 +7,7 @@ import { tell } from "../notify.js"
 import { findRelease } from "../release-store.js"
 import type { Run, StageOutput } from "../run.js"
 import { verifyOther } from "../verified-release.js"
+import { refuseUnfinished } from "../canary/unfinished.js"
 import { readDeliveryState, stateName } from "./delivery-state.js"
 import type { DeployTools } from "./deploy-tools.js"
 import { digestOfRevision, helmRevisions } from "./helm-storage.js"
@@ -25,6 +26,7 @@ export async function rollBackEnvironment(run: Run, environment: string, asked: 
   const say = (line: string): void => console.log(`rollback (${environment}): ${line}`)
   const lease = await takeLease(target.connection, { namespace: release.namespace, name: stateName(release.name), holder: run.header.runId, waitSeconds: WAIT_FOR_OTHERS_SECONDS, say })
   try {
+    await refuseUnfinished(target.connection, release, environment)
     const deployTools: DeployTools = { connection: target.connection, release, services: Object.values(run.checkout.config.services), gatewayUrl: target.ownGatewayUrl, errors: null, call, say, lease, timeoutSeconds: WATCH_SECONDS }
     const repaired = await repairPending(deployTools)
     const history = await historyOf(tools, environment)

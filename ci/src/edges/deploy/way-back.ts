@@ -2,6 +2,7 @@ import { helmRollbackArguments, helmUninstallArguments } from "../../core/deploy
 import type { DeploymentRecord } from "../../core/deploy/history.js"
 import { lastLines } from "../../core/gates/exec.js"
 import { lookAtRollout, watchUntilServing } from "../rollout.js"
+import { syncRouteIfOurs } from "../canary/track-route.js"
 import { readDeliveryState } from "./delivery-state.js"
 import { now, remember, type DeployTools } from "./deploy-tools.js"
 import { digestOfRevision, helmRevisions } from "./helm-storage.js"
@@ -54,6 +55,7 @@ export async function rollBack(tools: DeployTools, revision: number, runId: stri
     await remember(tools, { ...written, endedAt: now(), outcome: "failed", reason: `to revision ${revision}: ${why}` })
     return { proven: false, text: `AND THE WAY BACK FAILED: revision ${revision}: ${why}`, proof }
   }
+  await syncRouteIfOurs(connection, release)
   if (back.exitCode !== 0) return failed(`helm rollback: ${lastLines(back.stderr, 2)}`, "")
   const end = await watchUntilServing(connection, release, { before, expected: [], timeoutSeconds, say })
   if (end.kind !== "serves") return failed((await rolloutProblem(tools, end)).reason, "")

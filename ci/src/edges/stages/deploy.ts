@@ -1,9 +1,12 @@
 import { decideApproval, APPROVAL_HOURS, missingApprovalGate, withApproval, type ApprovalDecision } from "../../core/deploy/approval.js"
 import { planRefusal } from "../../core/deploy/deploy-plan.js"
-import { errorGate } from "../../core/gates/gate.js"
+import { LOCAL_ENVIRONMENT } from "../../core/config/environments-check.js"
+import { errorGate, passedGate } from "../../core/gates/gate.js"
 import type { Command } from "../../core/config/commands.js"
 import type { EnvironmentConfig } from "../../core/config/environments.js"
 import type { ErrorSource } from "../deploy/error-look.js"
+import { leadEnvironment } from "../canary/lead-environment.js"
+import { refuseUnfinished, resumedPlan, unfinishedRollout } from "../canary/unfinished.js"
 import { carryOut } from "../deploy/carry-out.js"
 import { changeDeliveryState, readDeliveryState, stateName } from "../deploy/delivery-state.js"
 import type { DeployTools } from "../deploy/deploy-tools.js"
@@ -13,8 +16,9 @@ import { makePlan } from "../deploy/make-plan.js"
 import { tell } from "../notify.js"
 import { commandLog, nextNonce, runCommand, textFile, uncached, type ExecResult } from "../exec.js"
 import { helmTools, type HelmTools } from "../helm-release.js"
-import { environmentOf, limits, StageStop, type PlannedDeploy, type Run, type StageWork } from "../run.js"
+import { environmentOf, limits, StageStop, type PlannedDeploy, type Run, type StageOutput, type StageWork } from "../run.js"
 import type { PlannedStage } from "../../core/plan.js"
+import { capturedRevision } from "./move-traffic.js"
 import { verifyBeforeWrite } from "../verified-release.js"
 
 // A deployment takes minutes at most: who waits longer than this is told who holds the environment.
@@ -34,6 +38,9 @@ export const deploy: StageWork = async (run, planned) => {
   const place = { environment: environment.name, namespace: release.namespace, project: run.checkout.config.project, credential: environment.kubeconfig ?? "the call" }
   const exists = await checkNamespace(connection, place)
   let current = run.plans.get(environment.name) ?? (await planAgain(run, planned, tools, exists))
+  const unfinished = exists ? await unfinishedRollout(connection, release) : null
+  const resumed = resumedPlan(unfinished, { commit: tools.deployed.commit, content: current.content })
+  if (resumed !== null) current = { ...current, hash: resumed }
   const refusal = askedPlan === "" ? null : planRefusal(askedPlan, current.hash)
   if (refusal !== null) return { gate: errorGate(refusal) }
   const recorded = exists ? (await readDeliveryState(connection, release.namespace, release.name)).approvals : []
@@ -47,13 +54,15 @@ export const deploy: StageWork = async (run, planned) => {
   const log: ExecResult[] = []
   try {
     // Nobody could judge the objects before, or somebody else has deployed meanwhile: the plan must still be the same one.
-    if (!current.judged || lease.waitedMs > 0) {
+    if (resumed === null && (!current.judged || lease.waitedMs > 0)) {
       const again = await planAgain(run, planned, tools, true)
       const moved = askedPlan === "" ? null : planRefusal(askedPlan, again.hash)
       if (moved !== null) return { gate: errorGate(moved) }
       current = again
     }
     const by = await recordApproval(tools, approval, current.hash)
+    const led = await besideWhatRuns(run, planned, tools, current, by, unfinished !== null)
+    if (led !== null) return led
     const call = async (argv: Command): Promise<ExecResult> => {
       const result = await runCommand(uncached(tools.container, nextNonce(run.header.runId)), argv, limits(run, planned))
       log.push(result)
@@ -67,6 +76,7 @@ export const deploy: StageWork = async (run, planned) => {
     if (proven !== null) run.proven.set(environment.name, proven)
     if (wayBack !== null) await tell(run, { ...notice, event: wayBack.proven ? "rolled-back" : "critical" })
     await started
+    run.rolledOut.add(environment.name)
     return { gate, evidence: textFile(`logs/deploy-${environment.name}.log`, `${commandLog(log)}\n${proof}`) }
   } finally {
     await lease.release()
@@ -77,6 +87,25 @@ export const deploy: StageWork = async (run, planned) => {
 function errorSource(prometheusUrl: string | null, { strategy, budgets }: EnvironmentConfig): ErrorSource | null {
   const promised = strategy.kind === "rolling" ? budgets.errorRate : strategy.slo.errorRate
   return prometheusUrl === null ? null : { prometheusUrl, errorRate: promised ?? DEFAULT_ERROR_RATE }
+}
+
+/** With a strategy that moves traffic: the new release on a track of its own, at weight 0. Null where it is rolled out: by strategy, or as the first of all. */
+async function besideWhatRuns(run: Run, planned: PlannedStage, tools: HelmTools, current: PlannedDeploy, approvedBy: string | null, unfinished: boolean): Promise<StageOutput | null> {
+  const { name, strategy } = environmentOf(run, planned)
+  const { connection } = tools.target
+  if (strategy.kind === "rolling") {
+    await refuseUnfinished(connection, tools.release, name)
+    return null
+  }
+  const captured = name === LOCAL_ENVIRONMENT ? null : await capturedRevision(run, planned, tools)
+  if (captured === null) return null
+  const { records } = await readDeliveryState(connection, tools.release.namespace, tools.release.name)
+  const last = records.at(-1)
+  if (!unfinished && last?.outcome === "healthy" && last.content === current.content) {
+    run.upToDate.add(name)
+    return { gate: passedGate(`revision ${last.revision} runs this release already: nothing was changed`) }
+  }
+  return leadEnvironment(run, planned, tools, { strategy, captured, current, approvedBy, untilWeight: true })
 }
 
 async function planAgain(run: Run, planned: PlannedStage, tools: HelmTools, namespaceExists: boolean): Promise<PlannedDeploy> {
