@@ -1,0 +1,52 @@
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { parse, stringify } from "yaml"
+import { removeAfterTests } from "./cleanup.js"
+import { ROOT } from "./daggerw.js"
+import { productTree, type Tree } from "./trees.js"
+
+export const REGISTRY = "10.90.0.1:5000"
+export const GATEWAY = "http://10.90.0.2:30080/"
+const PROMETHEUS = "http://10.90.0.2:30090"
+
+/** What a canary in the test differs by. */
+export interface CanarySettings {
+  /** Variables of each service's canary alone. */
+  readonly faults?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Variables of each service of the release, on whatever track. */
+  readonly env?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly strategy?: object
+}
+
+/** Steps as short as the requests of the test allow. */
+export const SHORT_CANARY = {
+  steps: [{ weightPercent: 25, holdSeconds: 2, maximumSeconds: 60 }, { weightPercent: 100, holdSeconds: 2, maximumSeconds: 60 }],
+  intervalSeconds: 2,
+  inconclusive: "rollback",
+  traffic: { script: "perf/scenarios/visitors.ts", requestsPerSecond: 100, always: true },
+}
+
+/** The product with an environment on the lasting cluster. */
+export function writeCanary(tree: Tree, namespace: string, { faults = {}, env = {}, strategy = { canary: SHORT_CANARY } }: CanarySettings): Tree {
+  const delivery = parse(readFileSync(join(ROOT, "delivery.yaml"), "utf8")) as { services: Record<string, object>; [key: string]: unknown }
+  const services = Object.fromEntries(Object.entries(delivery.services).map(([name, service]) => [name, { ...service, ...(env[name] === undefined ? {} : { env: env[name] }), ...(faults[name] === undefined ? {} : { canary: { env: faults[name] } }) }]))
+  const staging = { kubeconfig: "KUBECONFIG_STAGING", namespace, baseUrl: GATEWAY.replace(/\/$/, ""), prometheus: PROMETHEUS, values: ["charts/docuthinker/values-local.yaml"], strategy }
+  return tree.write("delivery.yaml", stringify({ ...delivery, services, registry: { address: REGISTRY }, environments: { staging }, stages: { canary: { timeoutSeconds: 600 } } }))
+}
+
+export const canaryTree = (namespace: string): Tree => writeCanary(productTree(), namespace, {})
+
+export const kit = (...argv: string[]): string => execFileSync(process.execPath, ["airgap/kit.mjs", ...argv], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
+
+/** The lasting cluster, and a kubectl for it. */
+export function canaryCluster(): { readonly kubeconfig: string; readonly kubectl: (...argv: string[]) => string } {
+  kit("cluster", "up")
+  const kubeconfig = kit("cluster", "kubeconfig")
+  const folder = mkdtempSync(join(tmpdir(), "delivery-kubeconfig-"))
+  removeAfterTests(folder)
+  writeFileSync(join(folder, "config"), kubeconfig, { mode: 0o600 })
+  const kubectl = (...argv: string[]): string => execFileSync("kubectl", argv, { encoding: "utf8", env: { ...process.env, KUBECONFIG: join(folder, "config") } })
+  return { kubeconfig, kubectl }
+}
