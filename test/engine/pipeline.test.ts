@@ -27,7 +27,7 @@ describe("the whole pipeline on this checkout", () => {
   })
 
   it("tells start and end of every stage", () => {
-    for (const label of [...SERVICES.map((name) => `test (${name})`), "push", "deploy (local)", "smoke (local)", "perf (local)"]) {
+    for (const label of [...SERVICES.map((name) => `test (${name})`), "push", "deploy (local)", "canary (local)", "smoke (local)", "perf (local)"]) {
       expect(ended.output).toContain(`${label}: started`)
       expect(ended.output).toContain(`${label}: passed`)
     }
@@ -43,7 +43,7 @@ describe("the whole pipeline on this checkout", () => {
     for (const stage of ["lint", "build", "test", "package", "scan-images"]) {
       for (const service of SERVICES) expect(run.stage(stage, service).verdict, `${stage} ${service}`).toBe("passed")
     }
-    for (const stage of ["lint-files", "charts-check", "scan-files", "sign", "push", "deploy-plan", "deploy", "smoke", "perf"]) expect(run.stage(stage).verdict, stage).toBe("passed")
+    for (const stage of ["lint-files", "charts-check", "scan-files", "sign", "push", "deploy-plan", "deploy", "canary", "smoke", "perf"]) expect(run.stage(stage).verdict, stage).toBe("passed")
     expect(run.stage("sonar")).toMatchObject({ verdict: "skipped", skipKind: expect.stringMatching(/^(requested|not-configured)$/) })
   })
 
@@ -63,10 +63,17 @@ describe("the whole pipeline on this checkout", () => {
     "sbom/_files.cdx.json",
     "release.json",
     "signing/cosign.pub",
+    "canary/local.svg",
+    "canary/local.json",
     "perf/local/summary.json",
     ...SERVICES.flatMap((name) => [`test/${name}/junit.xml`, `junit/${name}.xml`, `sarif/lint-${name}.sarif`, `coverage/${name}/cobertura.xml`, `coverage/${name}/lcov.info`, `scan/images/${name}.json`, `sbom/${name}.cdx.json`, `sbom/${name}.spdx.json`]),
   ])("leaves %s", (file) => {
     expect(run.text(file).trim()).not.toBe("")
+  })
+
+  it("has held the release against itself by a canary, judged by requests of our own, and shows its picture", () => {
+    expect(run.stage("canary").reason).toMatch(/^promoted after \d+ s, 25 → 100 %, \d+ of \d+ \([\d.]+ %\) errors; .*; synthetic traffic: \d+ requests, \d+ failed$/)
+    expect(run.text("report.html")).toContain('<img alt="canary/local.svg" src="data:image/svg+xml,')
   })
 
   it("leaves every file that a row names as evidence", () => {
