@@ -90,11 +90,12 @@ describe("a release that is well", () => {
 /** Each fault switch, on one service's canary alone. */
 describe("a release that is not", () => {
   it.each<[string, CanarySettings["faults"], RegExp]>([
-    ["answers 5 % of all requests with an error", { frontend: { FAULT_ERROR_RATE: "0.05" }, backend: { FAULT_ERROR_RATE: "0.05" } }, /errors: canary \d+ of \d+ \([\d.]+ %\) errors, stable 0 of/],
+    ["answers 5 % of all requests with an error", { frontend: { FAULT_ERROR_RATE: "0.05" }, backend: { FAULT_ERROR_RATE: "0.05" } }, /errors: canary \d+ of \d+ \([\d.]+ %\) errors, stable 0 of|smoke: .*injected_fault/],
     ["is slow", { backend: { FAULT_LATENCY_MS: "800" } }, /latency: canary \d+ of \d+ \([\d.]+ %\) slow answers/],
     ["crashes under its traffic", { backend: { FAULT_CRASH_AFTER_SECONDS: "18" } }, /errors: canary \d+ of \d+|crash loop: pod \S+backend-canary/],
     ["is never ready", { backend: { FAULT_NEVER_READY: "true" } }, /ready: probe: pod docuthinker-backend-canary-\S+: runs but is not ready/],
-    ["is ill in ai-ml alone, which no route leads to", { "ai-ml": { FAULT_ERROR_RATE: "0.7" } }, /errors: canary \d+ of \d+ \([\d.]+ %\) errors, stable 0 of/],
+    ["is slow in ai-ml alone, which no route leads to", { "ai-ml": { FAULT_LATENCY_MS: "900" } }, /latency: canary \d+ of \d+ \([\d.]+ %\) slow answers, stable \d+ of/],
+    ["answers with errors in ai-ml alone", { "ai-ml": { FAULT_ERROR_RATE: "0.9" } }, /smoke: .*ai-ml makes a summary.*got 500|errors: canary/],
   ])("%s: it is taken back, and that is said", async (_, faults, reason) => {
     const before = commitsServed()
     const ended = await deploy(await nextCommit(), { faults: faults ?? {} })

@@ -4,8 +4,10 @@ import type { RolloutFacts, TrackName } from "./stored-rollout.js"
 /** What a release's values say about each service, to be laid over those of the release that runs. */
 export type TrackServices = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
+export type TrackFacts = Pick<RolloutFacts, "track" | "commit" | "services">
+
 /** Values that put a track beside what runs; nothing in them touches a pod of another track. */
-export function trackOverlay({ track, commit, services }: RolloutFacts, all: TrackServices): object {
+export function trackOverlay({ track, commit, services }: TrackFacts, all: TrackServices): object {
   return { tracks: { enabled: true, [track]: { enabled: true, commit, services: Object.fromEntries(services.map((name) => [name, ofTrack(track, all[name] ?? {})])) } } }
 }
 
@@ -16,7 +18,7 @@ function ofTrack(track: TrackName, service: Readonly<Record<string, unknown>>): 
 }
 
 /** Values with which a colour is what runs, and the one before it gone. */
-export function liveOverlay(facts: RolloutFacts, all: TrackServices): object {
+export function liveOverlay(facts: TrackFacts, all: TrackServices): object {
   return { ...trackOverlay(facts, all), services: Object.fromEntries(facts.services.map((name) => [name, { live: facts.track }])) }
 }
 

@@ -1,4 +1,6 @@
 import type { DeployStrategy } from "../config/strategy.js"
+import { blueGreenPlan, canaryPlan } from "../canary/rollout-plan.js"
+import { stepsText } from "../canary/rollout-status.js"
 import { asMap, canonicalJson, maskObject, objectKey, withoutServerFields, type KubeObject } from "./kube-object.js"
 import { countActions, diffObjects, renderDiff, type ObjectChange } from "./object-diff.js"
 
@@ -22,22 +24,40 @@ export interface PlanFacts extends PlanSubject {
   readonly dryRun: readonly KubeObject[] | null
   /** Keys of what the release has now and will not have. */
   readonly gone: readonly string[]
+  /** The phase before, with the new release on a track of its own; null where there is none. */
+  readonly track?: PlanTrack | null
+}
+
+interface PlanTrack {
+  readonly name: string
+  readonly live: string
+  readonly services: readonly string[]
+  readonly rendered: readonly KubeObject[]
+  readonly dryRun: readonly KubeObject[]
+}
+
+/** What a rollout does before stable is touched. */
+export interface PlanPhase extends Pick<PlanTrack, "name" | "live" | "services" | "rendered"> {
+  readonly objects: readonly ObjectChange[]
 }
 
 /** What a person approves, and what `deploy --plan` is held against. */
 export interface DeployPlan extends PlanSubject {
   readonly schemaVersion: 1
   readonly objects: readonly ObjectChange[]
+  /** Null for a release that is rolled out. */
+  readonly phase: PlanPhase | null
   /** Rendered objects, and the live ones that they replace; masked. */
   readonly rendered: readonly KubeObject[]
   readonly live: readonly KubeObject[]
 }
 
-export function makeDeployPlan({ rendered, live, dryRun, gone, ...facts }: PlanFacts): DeployPlan {
+export function makeDeployPlan({ rendered, live, dryRun, gone, track = null, ...facts }: PlanFacts): DeployPlan {
   const own = rendered.filter(({ metadata }) => metadata.annotations?.["helm.sh/hook"] === undefined)
   const replicasOfOthers = new Set(own.filter((object) => asMap(object["spec"])["replicas"] === undefined).map(objectKey))
   const readLive = live.map((object) => maskLive(object, replicasOfOthers.has(objectKey(object))))
-  return { schemaVersion: 1, ...facts, objects: diffObjects(live, dryRun ?? own, gone), rendered: inKeyOrder(rendered.map((object) => maskObject(object))), live: inKeyOrder(readLive) }
+  const phase = track === null ? null : { name: track.name, live: track.live, services: track.services, objects: diffObjects(live, track.dryRun, []), rendered: inKeyOrder(track.rendered.map((object) => maskObject(object))) }
+  return { schemaVersion: 1, ...facts, phase, objects: diffObjects(live, dryRun ?? own, gone), rendered: inKeyOrder(rendered.map((object) => maskObject(object))), live: inKeyOrder(readLive) }
 }
 
 /** A live object as far as a change of it means that the cluster has moved. */
@@ -53,8 +73,9 @@ function maskLive(object: KubeObject, othersSetReplicas: boolean): KubeObject {
 const inKeyOrder = (objects: readonly KubeObject[]): readonly KubeObject[] => [...objects].sort((one, other) => (objectKey(one) < objectKey(other) ? -1 : 1))
 
 /** The text that a plan's hash is made of. The first release of all makes its namespace, and what the server fills in is not known before: so the differences are no part of it, what they follow from is. */
-export function planHashText({ objects: _, ...plan }: DeployPlan): string {
-  return canonicalJson(plan)
+export function planHashText({ objects: _, phase, ...plan }: DeployPlan): string {
+  const { objects: _differences, ...phaseFacts } = phase ?? { objects: [] }
+  return canonicalJson({ ...plan, ...(phase === null ? {} : { phase: phaseFacts }) })
 }
 
 export const renderPlanJson = (plan: DeployPlan, hash: string): string => `${JSON.stringify({ hash, ...plan }, null, 2)}\n`
@@ -62,7 +83,25 @@ export const renderPlanJson = (plan: DeployPlan, hash: string): string => `${JSO
 export function renderPlanText(plan: DeployPlan, hash: string): string {
   const { environment, namespace, release, commit, revision, strategy, objects } = plan
   const head = [`plan ${hash}`, `environment ${environment}, namespace ${namespace}, release ${release}, commit ${commit}`, `strategy ${strategy.kind}, on ${revision === null ? "nothing" : `revision ${revision}`}: ${countActions(objects)}`]
-  return `${[...head, "", renderDiff(objects)].join("\n")}\n`
+  const body = plan.phase === null ? ["", renderDiff(objects)] : rolloutText(plan, plan.phase)
+  return `${[...head, ...body].join("\n")}\n`
+}
+
+/** Every phase with its objects, every step with the requests that it takes. */
+function rolloutText({ strategy, commit, objects, revision }: DeployPlan, phase: PlanPhase): readonly string[] {
+  const steps = strategy.kind === "rolling" ? [] : stepsText(strategy.kind === "canary" ? canaryPlan(strategy, commit) : blueGreenPlan(strategy, commit), {}, null)
+  return [
+    "",
+    `phase 1: ${phase.services.join(", ")} as track ${phase.name} beside ${phase.live}, at weight 0, asked through its own route`,
+    renderDiff(phase.objects),
+    "",
+    "phase 2: the traffic, if stable has no errors:",
+    ...steps.map((step) => `  ${step}`),
+    `  at too little evidence: ${strategy.kind === "rolling" ? "" : strategy.inconclusive}; the way back: weight 0, then revision ${revision}`,
+    "",
+    strategy.kind === "canary" ? "phase 3: stable becomes this release while the track carries; phase 4: the weight is 0 again and the track gone" : `phase 3: ${phase.name} is what runs, ${phase.live} is gone`,
+    renderDiff(objects),
+  ]
 }
 
 const PLAN_HASH = /^[0-9a-f]{64}$/

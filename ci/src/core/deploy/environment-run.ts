@@ -13,5 +13,5 @@ export function environmentRun(header: RunHeader, row: { readonly stage: string;
 /** A row outside of any plan, for a call that does a stage's work on an environment. */
 export function environmentRow(stage: StageName, environment: string): PlannedStage {
   const { timeoutSeconds, runsAfterFailure } = stageDefinition(stage)
-  return { id: `${stage}:${environment}`, stage, service: null, environment, needs: [], mustPass: [], runsAfterFailure, timeoutSeconds, retries: 0, skip: null }
+  return { id: `${stage}:${environment}`, stage, service: null, environment, needs: [], mustPass: [], runsAfterFailure, timeoutSeconds, retries: 0, maxParallel: 0, skip: null }
 }

@@ -18,6 +18,10 @@ export interface CheckedPlan {
   readonly workloads: readonly string[]
   /** Helm's word for what a killed one has left, such as `pending-upgrade`; null when there is none. */
   readonly pending: string | null
+  /** What tells one release from another, whatever track it is on. */
+  readonly content: readonly KubeObject[]
+  /** The first phase of a rollout; null where there is one phase alone. */
+  readonly track: { readonly rendered: readonly KubeObject[]; readonly dryRun: readonly KubeObject[] } | null
 }
 
 const SERVER_UNREACHABLE = /connection refused|i\/o timeout|unreachable|no such host|TLS handshake|context deadline exceeded|EOF$|Unauthorized|is forbidden: User|must be logged in/i
@@ -35,6 +39,7 @@ export async function judgePlanChecks(outcomes: PlanOutcomes, clearSecrets: bool
   const secrets = clearSecrets ? [] : plainSecrets(rendered)
   if (secrets.length > 0) return { gate: failedGate(`${secrets[0]?.message}${secrets.length > 1 ? ` (and ${secrets.length - 1} more)` : ""}`, secrets) }
   const own = new Set(rendered.map(objectKey))
+  const phase = outcomes.track === undefined ? null : { rendered: await objectsOfYaml(out("track")), dryRun: objectsOf(out("track-dry-run")) }
   const had = await objectsOfYaml(out("manifest"))
   const kept = (object: KubeObject): boolean => object.metadata.annotations?.["helm.sh/resource-policy"] === "keep"
   const last = parseHelmHistory(out("history")).at(-1)
@@ -47,6 +52,8 @@ export async function judgePlanChecks(outcomes: PlanOutcomes, clearSecrets: bool
       dryRun: outcomes["dry-run"] === undefined ? null : objectsOf(out("dry-run")),
       gone: had.filter((object) => !own.has(objectKey(object)) && !kept(object)).map(objectKey),
       workloads: rendered.filter(({ kind, spec }) => (kind === "Deployment" || kind === "StatefulSet") && asMap(spec)["replicas"] !== 0).map(({ metadata }) => metadata.name),
+      content: outcomes.content === undefined ? rendered : await objectsOfYaml(out("content")),
+      track: phase,
     },
   }
 }
@@ -63,5 +70,5 @@ function stepGate(step: PlanStep, outcomes: PlanOutcomes): GateResult | null {
   if (step === "history" || step === "manifest" || step === "live") return errorGate(`${step}: ${said}`)
   const missingKind = /no matches for kind "([^"]+)" in version "([^"]+)"/.exec(stderr)
   if (missingKind !== null) return failedGate(`the cluster has no ${missingKind[1]} (${missingKind[2]}): install its CustomResourceDefinition, or switch the object off in the environment's values`)
-  return failedGate(`${step === "lint" ? "helm lint" : step === "dry-run" ? "dry run" : `helm, ${step}`}: ${said}`)
+  return failedGate(`${step === "lint" ? "helm lint" : step === "dry-run" || step === "track-dry-run" ? "dry run" : `helm, ${step}`}: ${said}`)
 }

@@ -10,11 +10,10 @@ import type { HelmTools } from "../helm-release.js"
 import { environmentOf, type PlannedDeploy, type Run, type StageOutput } from "../run.js"
 import { rememberRollout } from "./rollout-record.js"
 import { runController } from "./run-controller.js"
-import { wantedRollout, type TrafficStrategy } from "./wanted-rollout.js"
+import { wantedRollout, type RolloutDraft } from "./wanted-rollout.js"
 
 export interface LeadWish {
-  readonly strategy: TrafficStrategy
-  readonly captured: number
+  readonly draft: RolloutDraft
   readonly current: PlannedDeploy
   readonly approvedBy: string | null
   /** Puts the track beside what runs, and moves no traffic yet. */
@@ -23,10 +22,11 @@ export interface LeadWish {
 
 /** Has the canary's program lead the rollout; what it says becomes the stage's verdict, its picture the stage's evidence. */
 export async function leadEnvironment(run: Run, planned: PlannedStage, tools: HelmTools, wish: LeadWish): Promise<StageOutput> {
-  const { strategy, captured, current, approvedBy, untilWeight } = wish
+  const { draft, current, approvedBy, untilWeight } = wish
+  const { strategy } = draft
   const environment = environmentOf(run, planned)
   const { target, release, container } = tools
-  const { facts, plan, trackServices } = await wantedRollout(run, planned, tools, { strategy, captured, content: current.content, planHash: current.hash, approvedBy })
+  const { facts, plan, trackServices } = wantedRollout(run, environment.name, tools, draft, current, approvedBy)
   const everybody = environment.name === LOCAL_ENVIRONMENT || strategy.traffic?.always === true
   const led = await runController(run, planned, target, container, {
     release,

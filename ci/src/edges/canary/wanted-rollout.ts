@@ -1,56 +1,64 @@
 import { LOCAL_ENVIRONMENT } from "../../core/config/environments-check.js"
+import { SWITCH_IMAGE } from "../../core/config/chart.js"
 import type { DeployStrategy } from "../../core/config/strategy.js"
 import { blueGreenPlan, canaryPlan, type RolloutPlan } from "../../core/canary/rollout-plan.js"
 import type { RolloutFacts } from "../../core/canary/stored-rollout.js"
 import { changedServiceNames, idleColour, liveTrack, mergedServices, servicesOfTrack, type TrackServices } from "../../core/canary/track-values.js"
 import { helmValuesArguments } from "../../core/deploy/helm.js"
 import { UsageError } from "../../core/errors.js"
-import { SWITCH_IMAGE } from "../../core/config/chart.js"
 import { lastLines } from "../../core/gates/exec.js"
 import { loadYaml } from "../../core/lazy.js"
 import type { PlannedStage } from "../../core/plan.js"
 import { nextNonce, runCommand, uncached } from "../exec.js"
 import type { HelmTools } from "../helm-release.js"
-import { environmentOf, limits, type Run } from "../run.js"
+import { environmentOf, limits, type PlannedDeploy, type Run } from "../run.js"
 
-/** What a rollout of this release would be. */
+export type TrafficStrategy = Exclude<DeployStrategy, { readonly kind: "rolling" }>
+
+/** What a rollout of this release would be, before there is a plan of it. */
+export interface RolloutDraft extends Pick<RolloutFacts, "commit" | "live" | "track" | "services" | "captured"> {
+  readonly strategy: TrafficStrategy
+  readonly trackServices: TrackServices
+  /** What the running revision was given, as Helm has it. */
+  readonly runningValues: string
+}
+
+/** What a rollout of this release is. */
 export interface WantedRollout {
   readonly facts: RolloutFacts
   readonly plan: RolloutPlan
   readonly trackServices: TrackServices
 }
 
-export type TrafficStrategy = Exclude<DeployStrategy, { readonly kind: "rolling" }>
-
 /** Which services get a track, with which values, beside which revision. */
-export async function wantedRollout(run: Run, planned: PlannedStage, tools: HelmTools, about: { readonly strategy: TrafficStrategy; readonly captured: number; readonly content: string; readonly planHash: string; readonly approvedBy: string | null }): Promise<WantedRollout> {
-  const { strategy, captured, content, planHash, approvedBy } = about
+export async function draftRollout(run: Run, planned: PlannedStage, tools: HelmTools, strategy: TrafficStrategy, captured: number): Promise<RolloutDraft> {
   const environment = environmentOf(run, planned)
   refuseWithoutSwitch(run, tools, environment.name, strategy.kind)
-  const { commit, images } = tools.deployed
-  const [running, trackServices] = await Promise.all([valuesOf(run, planned, tools, captured), releasedServices(tools)])
+  const [runningValues, trackServices] = await Promise.all([valuesOf(run, planned, tools, captured), releasedServices(tools)])
+  const running = mergedServices([JSON.parse(runningValues)])
   const services = Object.values(run.checkout.config.services)
   const all = strategy.kind === "blueGreen" || environment.name === LOCAL_ENVIRONMENT
   const live = liveTrack(running)
+  return {
+    strategy,
+    commit: tools.deployed.commit,
+    captured,
+    live,
+    track: strategy.kind === "canary" ? "canary" : idleColour(live),
+    services: all ? services.map(({ name }) => name) : servicesOfTrack(services, changedServiceNames(running, trackServices)),
+    trackServices,
+    runningValues,
+  }
+}
+
+export function wantedRollout(run: Run, environment: string, { deployed }: HelmTools, draft: RolloutDraft, { content, hash }: Pick<PlannedDeploy, "content" | "hash">, approvedBy: string | null): WantedRollout {
+  const { strategy, commit, live, track, services, captured, trackServices } = draft
   const release = `${commit.slice(0, 12)}-${content.slice(0, 12)}`
+  const images = Object.fromEntries(Object.entries(deployed.images).map(([name, { ref }]) => [name, ref]))
   return {
     plan: strategy.kind === "canary" ? canaryPlan(strategy, release) : blueGreenPlan(strategy, release),
     trackServices,
-    facts: {
-      runId: run.header.runId,
-      environment: environment.name,
-      commit,
-      images: Object.fromEntries(Object.entries(images).map(([name, { ref }]) => [name, ref])),
-      content,
-      plan: planHash,
-      approvedBy,
-      startedAt: new Date().toISOString(),
-      live,
-      track: strategy.kind === "canary" ? "canary" : idleColour(live),
-      services: all ? services.map(({ name }) => name) : servicesOfTrack(services, changedServiceNames(running, trackServices)),
-      captured,
-      withTrack: null,
-    },
+    facts: { runId: run.header.runId, environment, commit, images, content, plan: hash, approvedBy, startedAt: new Date().toISOString(), live, track, services, captured, withTrack: null },
   }
 }
 
@@ -61,10 +69,10 @@ function refuseWithoutSwitch(run: Run, { deployed }: HelmTools, environment: str
   throw new UsageError(`environment ${environment}: expected the image of the dead man's switch in the release, for its strategy is ${strategy}, got none. Add \`switch: ${SWITCH_IMAGE}\` to chart.images of delivery.yaml, and a chart that knows tracks (docs/canary.md); then push again.`)
 }
 
-async function valuesOf(run: Run, planned: PlannedStage, { container, release }: HelmTools, revision: number): Promise<TrackServices> {
+async function valuesOf(run: Run, planned: PlannedStage, { container, release }: HelmTools, revision: number): Promise<string> {
   const got = await runCommand(uncached(container, nextNonce(run.header.runId)), helmValuesArguments(release, revision), limits(run, planned))
   if (got.exitCode !== 0) throw new Error(`helm get values: ${lastLines(got.stderr, 2)}`)
-  return mergedServices([JSON.parse(got.stdout)])
+  return got.stdout
 }
 
 /** What the release's values say about the services, all files laid over each other. */

@@ -1,10 +1,10 @@
 import { decideApproval, APPROVAL_HOURS, missingApprovalGate, withApproval, type ApprovalDecision } from "../../core/deploy/approval.js"
 import { planRefusal } from "../../core/deploy/deploy-plan.js"
-import { LOCAL_ENVIRONMENT } from "../../core/config/environments-check.js"
 import { errorGate, passedGate } from "../../core/gates/gate.js"
 import type { Command } from "../../core/config/commands.js"
 import type { EnvironmentConfig } from "../../core/config/environments.js"
 import type { ErrorSource } from "../deploy/error-look.js"
+import { draftOf } from "../canary/captured-revision.js"
 import { leadEnvironment } from "../canary/lead-environment.js"
 import { refuseUnfinished, resumedPlan, unfinishedRollout } from "../canary/unfinished.js"
 import { carryOut } from "../deploy/carry-out.js"
@@ -18,7 +18,6 @@ import { commandLog, nextNonce, runCommand, textFile, uncached, type ExecResult 
 import { helmTools, type HelmTools } from "../helm-release.js"
 import { environmentOf, limits, StageStop, type PlannedDeploy, type Run, type StageOutput, type StageWork } from "../run.js"
 import type { PlannedStage } from "../../core/plan.js"
-import { capturedRevision } from "./move-traffic.js"
 import { verifyBeforeWrite } from "../verified-release.js"
 
 // A deployment takes minutes at most: who waits longer than this is told who holds the environment.
@@ -97,15 +96,15 @@ async function besideWhatRuns(run: Run, planned: PlannedStage, tools: HelmTools,
     await refuseUnfinished(connection, tools.release, name)
     return null
   }
-  const captured = name === LOCAL_ENVIRONMENT ? null : await capturedRevision(run, planned, tools)
-  if (captured === null) return null
+  const draft = await draftOf(run, planned, tools, true)
+  if (draft === null) return null
   const { records } = await readDeliveryState(connection, tools.release.namespace, tools.release.name)
   const last = records.at(-1)
   if (!unfinished && last?.outcome === "healthy" && last.content === current.content) {
     run.upToDate.add(name)
     return { gate: passedGate(`revision ${last.revision} runs this release already: nothing was changed`) }
   }
-  return leadEnvironment(run, planned, tools, { strategy, captured, current, approvedBy, untilWeight: true })
+  return leadEnvironment(run, planned, tools, { draft, current, approvedBy, untilWeight: true })
 }
 
 async function planAgain(run: Run, planned: PlannedStage, tools: HelmTools, namespaceExists: boolean): Promise<PlannedDeploy> {

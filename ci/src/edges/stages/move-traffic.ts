@@ -1,16 +1,12 @@
 import { LOCAL_ENVIRONMENT } from "../../core/config/environments-check.js"
-import { captureRevision } from "../../core/deploy/history.js"
 import { errorGate, notConfiguredGate } from "../../core/gates/gate.js"
-import type { Command } from "../../core/config/commands.js"
+import { capturedRevision } from "../canary/captured-revision.js"
+import { draftRollout } from "../canary/wanted-rollout.js"
 import { leadEnvironment } from "../canary/lead-environment.js"
-import { readDeliveryState, stateName } from "../deploy/delivery-state.js"
-import { helmRevisions } from "../deploy/deploy-tools.js"
+import { stateName } from "../deploy/delivery-state.js"
 import { takeLease } from "../deploy/lease-holder.js"
-import { nextNonce, runCommand, uncached } from "../exec.js"
 import { helmTools } from "../helm-release.js"
-import { environmentOf, limits, type Run, type StageWork } from "../run.js"
-import { lookAtRollout, servesNow } from "../rollout.js"
-import type { PlannedStage } from "../../core/plan.js"
+import { environmentOf, type StageWork } from "../run.js"
 
 const TRAFFIC_LEASE_WAIT_SECONDS = 120
 
@@ -31,15 +27,8 @@ export const moveTraffic: StageWork = async (run, planned) => {
   try {
     const captured = await capturedRevision(run, planned, tools)
     if (captured === null) return { gate: errorGate(`${name}: no healthy revision of ${release.name} is there to put a track beside`) }
-    return await leadEnvironment(run, planned, tools, { strategy, captured, current, approvedBy: null, untilWeight: false })
+    return await leadEnvironment(run, planned, tools, { draft: await draftRollout(run, planned, tools, strategy, captured), current, approvedBy: null, untilWeight: false })
   } finally {
     await lease.release()
   }
-}
-
-/** What everything goes back to; null before the first healthy revision. */
-export async function capturedRevision(run: Run, planned: PlannedStage, { target, release, container }: Awaited<ReturnType<typeof helmTools>>): Promise<number | null> {
-  const call = (argv: Command) => runCommand(uncached(container, nextNonce(run.header.runId)), argv, limits(run, planned))
-  const [revisions, { records }, live] = await Promise.all([helmRevisions({ call, release }), readDeliveryState(target.connection, release.namespace, release.name), lookAtRollout(target.connection, release)])
-  return captureRevision(records, revisions, servesNow(live))
 }

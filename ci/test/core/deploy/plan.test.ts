@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { makeDeployPlan, planHashText, planRefusal, renderPlanJson, renderPlanText, type PlanFacts } from "../../../src/core/deploy/deploy-plan.js"
-import type { DeployStrategy } from "../../../src/core/config/strategy.js"
+import { plainStrategy, type DeployStrategy } from "../../../src/core/config/strategy.js"
 import { objectsOf, type KubeObject } from "../../../src/core/deploy/kube-object.js"
 import { countActions, diffObjects, renderDiff } from "../../../src/core/deploy/object-diff.js"
 import { plainSecrets } from "../../../src/core/deploy/plain-secrets.js"
@@ -15,6 +15,8 @@ const deployment = (image: string, spec: object = {}, metadata: object = {}): Ku
 })
 const KEPT = { uid: "1", resourceVersion: "7", generation: 3, managedFields: [{}], creationTimestamp: "x", annotations: { "deployment.kubernetes.io/revision": "3" } }
 const live = (image: string, spec: object = {}): KubeObject => ({ ...deployment(image, spec, KEPT), status: { replicas: 1 } })
+const canaryPod = (image: string): KubeObject => deployment(image, {}, { name: "shop-web-canary" })
+const canaryOf = (): DeployStrategy => ({ ...plainStrategy("canary"), steps: [{ weightPercent: 10, holdSeconds: 60, maximumSeconds: 600 }] }) as DeployStrategy
 const secret = (value: string, metadata: object = {}): KubeObject => ({ apiVersion: "v1", kind: "Secret", metadata: { name: "db", ...metadata }, data: { url: value } })
 
 describe("the difference that the server would make", () => {
@@ -36,6 +38,44 @@ describe("the difference that the server would make", () => {
     expect(text).toMatch(/data.url: \(masked\) -> \(masked\)/)
     expect(text).toMatch(/env\[API_TOKEN\].value: \(masked\) -> \(masked\)/)
     expect(text).not.toMatch(/b2xk|bmV3|hunter/)
+  })
+})
+
+describe("the plan of a rollout", () => {
+  const strategy = canaryOf()
+  const track = { name: "canary", live: "stable", services: ["web"], rendered: [canaryPod("b")], dryRun: [deployment("a"), canaryPod("b")] }
+  const facts: PlanFacts = { environment: "staging", namespace: "shop-staging", release: "shop", commit: "c".repeat(40), strategy, revision: 3, rendered: [deployment("b")], live: [live("a")], dryRun: [deployment("b")], gone: [], track }
+
+  it("shows every phase with its objects, and every step with the requests that it takes", () => {
+    expect(renderPlanText(makeDeployPlan(facts), "h").split("\n").slice(3)).toEqual([
+      "",
+      "phase 1: web as track canary beside stable, at weight 0, asked through its own route",
+      "= apps/Deployment shop-web",
+      "+ apps/Deployment shop-web-canary",
+      "",
+      "phase 2: the traffic, if stable has no errors:",
+      "  10 %: 272 requests to the canary, 2720 in all, no traffic measured yet",
+      "  100 %: 81 requests to the canary, 81 in all, no traffic measured yet",
+      "  at too little evidence: hold; the way back: weight 0, then revision 3",
+      "",
+      "phase 3: stable becomes this release while the track carries; phase 4: the weight is 0 again and the track gone",
+      "~ apps/Deployment shop-web",
+      "    ~ spec.template.spec.containers[web].image: a -> b",
+      "",
+    ])
+  })
+
+  it.each<[string, Partial<PlanFacts>]>([
+    ["an object of the track", { track: { ...track, rendered: [canaryPod("c")] } }],
+    ["the services of the track", { track: { ...track, services: ["web", "api"] } }],
+    ["a step", { strategy: { ...strategy, marginPoints: 2 } as DeployStrategy }],
+    ["what is left of it: it is rolled out", { track: null }],
+  ])("has another hash with %s", (_, changed) => {
+    expect(planHashText(makeDeployPlan({ ...facts, ...changed }))).not.toBe(planHashText(makeDeployPlan(facts)))
+  })
+
+  it("does not depend on what the server fills in", () => {
+    expect(planHashText(makeDeployPlan({ ...facts, track: { ...track, dryRun: [] } }))).toBe(planHashText(makeDeployPlan(facts)))
   })
 })
 
