@@ -192,7 +192,7 @@ export class HelmCluster implements RolloutCluster {
       const wanted = Math.max(1, Math.ceil((replicas(this.#object(service, null)) * weightPercent) / 100))
       if (replicas(name) >= wanted) continue
       const path = `/apis/apps/v1/namespaces/${helm.release.namespace}/deployments/${name}/scale`
-      await insist(() => kubeJson(connection, "PATCH", path, { spec: { replicas: wanted } }, "application/merge-patch+json"))
+      await insist(() => kubeJson(connection, "PATCH", path, { spec: { replicas: wanted } }, { contentType: "application/merge-patch+json" }))
     }
   }
 
@@ -217,7 +217,8 @@ export class HelmCluster implements RolloutCluster {
 
   async #proven(gatewayUrl: string | null): Promise<StepOutcome> {
     const { connection, helm, services, say, lease } = this.parts
-    const tools: DeployTools = { connection, release: helm.release, services, gatewayUrl, call: helm.call, say, lease, timeoutSeconds: READY_SECONDS }
+    // Errors are judged by the rollout itself.
+    const tools: DeployTools = { connection, release: helm.release, services, gatewayUrl, errors: null, call: helm.call, say, lease, timeoutSeconds: READY_SECONDS }
     const { problem } = await prove(tools)
     return problem === null ? DONE : { kind: "impossible", fault: problem.verdict === "failed" ? "release" : "surroundings", reason: problem.reason }
   }

@@ -1,7 +1,10 @@
 import { execFile } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import type { Command } from "../../src/core/config/commands.js"
-import { helmRollbackArguments, helmUpgradeArguments, helmValuesArguments, parseHelmHistory, helmHistoryArguments, type HelmRelease, type HelmRevision } from "../../src/core/deploy/helm.js"
+import { helmRollbackArguments, helmUpgradeArguments, helmValuesArguments, type HelmRelease, type HelmRevision } from "../../src/core/deploy/helm.js"
+import { helmRevisions } from "../../src/edges/deploy/helm-storage.js"
+import type { KubeConnection } from "../../src/edges/kube-request.js"
+import { insist } from "./insist.js"
 import { lastLines, type ExecOutcome } from "../../src/core/gates/exec.js"
 
 const HELM_SECONDS = 120
@@ -14,6 +17,7 @@ export class Helm {
   readonly outcomes: ExecOutcome[] = []
 
   constructor(
+    readonly connection: KubeConnection,
     readonly release: HelmRelease,
     readonly workdir: string,
   ) {}
@@ -29,8 +33,8 @@ export class Helm {
       })
     })
 
-  async revisions(): Promise<readonly HelmRevision[]> {
-    return parseHelmHistory((await this.#must(helmHistoryArguments(this.release))).stdout)
+  revisions(): Promise<readonly HelmRevision[]> {
+    return insist(() => helmRevisions({ connection: this.connection, release: this.release }))
   }
 
   /** Upgrades with these values alone, and says which revision that is. */

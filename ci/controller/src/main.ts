@@ -31,7 +31,7 @@ async function run(settings: ControllerSettings): Promise<void> {
   if (!("stored" in begun)) return leave("outcome.json", JSON.stringify(begun satisfies RolloutOutcome))
   const { facts, plan, state } = begun.stored
   const lease = await watchLease(connection, release.namespace, settings.lease)
-  const helm = new Helm(release, settings.workdir)
+  const helm = new Helm(connection, release, settings.workdir)
   const names = (track: string | null): readonly string[] => services.filter(({ name, routes }) => routes.length > 0 && facts.services.includes(name)).map(({ name }) => `${release.name}-${name}${track === null ? "" : `-${track}`}`)
   const place = { namespace: release.namespace, route: release.name, stable: names(null), canary: names(facts.track), latencyMs: settings.latencyMs }
   const cluster = new HelmCluster({ connection, helm, store, facts, services, gatewayUrl, trackServices: settings.begin?.trackServices ?? {}, folder: settings.out, lease, say })

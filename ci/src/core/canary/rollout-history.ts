@@ -1,8 +1,14 @@
 import { KEPT_RECORDS, type DeploymentRecord } from "../deploy/history.js"
 import type { RolloutOutcome } from "./rollout-outcome.js"
 
+/** What going back to a revision writes again, as one digest; null for none. */
+export interface RevisionDigests {
+  readonly withTrack: string | null
+  readonly newest: string | null
+}
+
 /** The history with a rollout in it: one record for it, however many revisions it took; another for the way back. */
-export function rolloutRecords(records: readonly DeploymentRecord[], { facts, state, revision, kind }: Extract<RolloutOutcome, { readonly kind: "ended" | "at-weight" }>, now: string): readonly DeploymentRecord[] {
+export function rolloutRecords(records: readonly DeploymentRecord[], { facts, state, revision, kind }: Extract<RolloutOutcome, { readonly kind: "ended" | "at-weight" }>, digests: RevisionDigests, now: string): readonly DeploymentRecord[] {
   const { runId, commit, images, content, plan, approvedBy, startedAt, captured, withTrack } = facts
   const base = { kind: "deploy" as const, runId, commit, images, content, plan, approvedBy, startedAt }
   // What the same run wrote before it ended.
@@ -10,10 +16,10 @@ export function rolloutRecords(records: readonly DeploymentRecord[], { facts, st
   const reason = state.ending?.reason ?? ""
   const added: readonly DeploymentRecord[] =
     kind === "at-weight"
-      ? [{ ...base, revision: withTrack, endedAt: null, outcome: "running", reason: `track ${facts.track} at weight 0` }]
+      ? [{ ...base, revision: withTrack, objects: digests.withTrack, endedAt: null, outcome: "running", reason: `track ${facts.track} at weight 0` }]
       : state.phase === "promoted"
-        ? [{ ...base, revision, endedAt: now, outcome: "healthy", reason }]
-        : [{ ...base, revision: withTrack, endedAt: now, outcome: "failed", reason }, ...wayBack(records, { ...base, revision, endedAt: now, reason: `to revision ${captured}` }, captured, state.phase === "aborted")]
+        ? [{ ...base, revision, objects: digests.newest, endedAt: now, outcome: "healthy", reason }]
+        : [{ ...base, revision: withTrack, objects: digests.withTrack, endedAt: now, outcome: "failed", reason }, ...wayBack(records, { ...base, revision, objects: digests.newest, endedAt: now, reason: `to revision ${captured}` }, captured, state.phase === "aborted")]
   return [...others, ...added].slice(-KEPT_RECORDS)
 }
 

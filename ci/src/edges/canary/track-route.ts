@@ -44,7 +44,7 @@ export class TrackRoute {
     for (let tries = 1; ; tries += 1) {
       const route = await kubeJson<HttpRoute>(this.connection, "GET", this.#path)
       try {
-        await kubeJson(this.connection, "PATCH", `${this.#path}?fieldManager=${ROUTE_MANAGER}&force=true`, change(route), APPLY)
+        await kubeJson(this.connection, "PATCH", `${this.#path}?fieldManager=${ROUTE_MANAGER}&force=true`, change(route), { contentType: APPLY })
         return
       } catch (error) {
         if (!(error instanceof KubeRefusal) || error.status !== 409 || tries === ROUTE_TRIES) throw error

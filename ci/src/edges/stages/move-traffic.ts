@@ -19,13 +19,15 @@ export const moveTraffic: StageWork = async (run, planned) => {
   // In `local` the first release of all is the one that this one is held against.
   if (run.rolledOut.has(name) && name !== LOCAL_ENVIRONMENT) return { gate: notConfiguredGate("the first release of an environment is rolled out: there was none to hold it against") }
   if (run.upToDate.has(name)) return { gate: notConfiguredGate("this release runs already") }
+  // What was answered before is not what will be there after.
+  run.proven.delete(name)
   const tools = await helmTools(run, planned)
   const { connection } = tools.target
   const { release } = tools
   const say = (line: string): void => console.log(`${planned.stage} (${name}): ${line}`)
   const lease = await takeLease(connection, { namespace: release.namespace, name: stateName(release.name), holder: run.header.runId, waitSeconds: TRAFFIC_LEASE_WAIT_SECONDS, say })
   try {
-    const captured = await capturedRevision(run, planned, tools)
+    const captured = await capturedRevision(tools)
     if (captured === null) return { gate: errorGate(`${name}: no healthy revision of ${release.name} is there to put a track beside`) }
     return await leadEnvironment(run, planned, tools, { draft: await draftRollout(run, planned, tools, strategy, captured), current, approvedBy: null, untilWeight: false })
   } finally {
