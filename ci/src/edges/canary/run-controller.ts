@@ -10,10 +10,10 @@ import { containerOf } from "../image-container.js"
 import { limits, type Run } from "../run.js"
 import type { Target } from "../target.js"
 
-const OUT = "/out"
-const SETTINGS = "/delivery/rollout.json"
-const TRAFFIC = "/traffic"
-const WORK = "/work"
+const PROGRAM_OUT = "/out"
+const PROGRAM_SETTINGS = "/delivery/rollout.json"
+const PROGRAM_TRAFFIC = "/traffic"
+const PROGRAM_WORK = "/work"
 
 export interface LedRollout {
   /** Null when the controller could not come to an end. */
@@ -31,10 +31,10 @@ export async function runController(run: Run, planned: PlannedStage, target: Tar
   if (target.prometheusUrl === null) throw new UsageError(`environment ${planned.environment}: expected \`prometheus\` with the address of the Prometheus that scrapes its gateway (delivery.yaml, environments.${planned.environment}.prometheus), got none: a canary is judged by its counters. Nothing was written.`)
   const settings: ControllerSettings = {
     ...asked,
-    traffic: traffic === null ? null : { ...traffic, script: `${TRAFFIC}/${traffic.script}` },
+    traffic: traffic === null ? null : { ...traffic, script: `${PROGRAM_TRAFFIC}/${traffic.script}` },
     runId: header.runId,
-    workdir: WORK,
-    out: OUT,
+    workdir: PROGRAM_WORK,
+    out: PROGRAM_OUT,
     gatewayUrl: target.gatewayUrl,
     prometheusUrl: target.prometheusUrl,
     timeoutSeconds: planned.timeoutSeconds,
@@ -48,16 +48,16 @@ export async function runController(run: Run, planned: PlannedStage, target: Tar
     .withDirectory("/delivery/program", await canaryPrograms(run))
     .withMountedSecret("/kube/config", target.kubeconfig)
     .withEnvVariable("KUBECONFIG", "/kube/config")
-    .withDirectory(WORK, work === null ? dag.directory() : work.directory(WORK))
-    .withNewFile(SETTINGS, JSON.stringify(settings))
-    .withWorkdir(WORK)
+    .withDirectory(PROGRAM_WORK, work === null ? dag.directory() : work.directory(PROGRAM_WORK))
+    .withNewFile(PROGRAM_SETTINGS, JSON.stringify(settings))
+    .withWorkdir(PROGRAM_WORK)
   if (traffic !== null) {
     container = container
       .withFile("/usr/local/bin/k6", dag.container().from(checkout.image("k6")).file("/usr/bin/k6"), { permissions: 0o755 })
-      .withFile(`${TRAFFIC}/${traffic.script}`, checkout.source.file(traffic.script))
+      .withFile(`${PROGRAM_TRAFFIC}/${traffic.script}`, checkout.source.file(traffic.script))
   }
-  const ran = await runCommand(uncached(container, nextNonce(header.runId)), ["node", "/delivery/program/controller.mjs", SETTINGS], limits(run, planned))
-  const left = async (name: string): Promise<string | null> => ((await ran.container.exists(`${OUT}/${name}`)) ? ran.container.file(`${OUT}/${name}`).contents() : null)
+  const ran = await runCommand(uncached(container, nextNonce(header.runId)), ["node", "/delivery/program/controller.mjs", PROGRAM_SETTINGS], limits(run, planned))
+  const left = async (name: string): Promise<string | null> => ((await ran.container.exists(`${PROGRAM_OUT}/${name}`)) ? ran.container.file(`${PROGRAM_OUT}/${name}`).contents() : null)
   const [outcome, picture, helm] = await Promise.all([left("outcome.json"), left("rollout.svg"), left("helm.log")])
   const said = `${ran.stdout}${ran.stderr}[exit code ${ran.exitCode}]\n${helm ?? ""}`
   if (ran.exitCode !== 0 || outcome === null) return { outcome: null, said: `${said}\n${lastLines(ran.stderr || ran.stdout, 3)}`, picture }
