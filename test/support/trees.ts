@@ -48,5 +48,5 @@ export function newTree(copied: Readonly<Record<string, string>>): Tree {
 
 /** All of the product that a delivery reads. */
 export function productTree(): Tree {
-  return newTree(Object.fromEntries(["apps", "charts", "perf", "delivery.yaml", "pins.yaml"].map((name) => [name, name])))
+  return newTree(Object.fromEntries(["apps", "charts", "perf", "terraform", "delivery.yaml", "pins.yaml"].map((name) => [name, name])))
 }
