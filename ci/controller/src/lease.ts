@@ -16,6 +16,7 @@ export async function watchLease(connection: KubeConnection, namespace: string, 
   // One that cannot be read has not been lost: what then is written fails by itself.
   const timer = setInterval(() => void look().catch(() => undefined), LOOK_MS)
   return {
+    holder,
     waitedMs: 0,
     assertHeld: () => {
       if (owner !== holder) throw new Error(`namespace ${namespace}: expected the Lease ${name} to be held by ${holder}, got ${owner === "" ? "nobody" : owner}. Nothing more is written.`)
