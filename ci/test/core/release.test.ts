@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { makeRelease, parseRelease, releasedChecks, renderRelease, unmetRequirements } from "../../src/core/release.js"
+import { makeRelease, parseRelease, releasedChecks, releaseValues, renderRelease, unmetRequirements } from "../../src/core/release.js"
 import type { StageResult } from "../../src/core/run.js"
 import { releasedScan } from "../../src/core/scan/released-scan.js"
 import { attestedDigests, missingReferrers } from "../../src/core/signing/signed-referrers.js"
@@ -34,6 +34,28 @@ describe("release.json", () => {
     ["an image by tag", `{"schemaVersion":1,"commit":"${COMMIT}","images":{"web":{"ref":"ghcr.io/shop/web:latest"}}}`, /got web without one/],
   ])("is refused with %s", (_, text, message) => {
     expect(() => parseRelease(text, "ghcr.io/shop/shop:release-1")).toThrow(message)
+  })
+})
+
+describe("the values of a release", () => {
+  const withSwitch = shop((text) => text.replace("release: shop}", "release: shop, images: {guard: canary-switch}}"))
+  const values = async (strategy: "rolling" | "canary" | "blueGreen", names = ["web", "api", "guard"]) => {
+    const own = await withSwitch
+    const made = makeRelease(COMMIT, "ghcr.io/shop", own, new Map(["web", "api", "guard"].map((name) => [name, digest])))
+    return releaseValues({ ...made, images: Object.fromEntries(Object.entries(made.images).filter(([name]) => names.includes(name))) }, own, strategy)
+  }
+
+  it("give a new release a track where the strategy moves traffic", async () => {
+    const images = { guard: `ghcr.io/shop/shop/guard@${digest}` }
+    expect(await values("canary")).toMatchObject({ images, tracks: { enabled: true } })
+    expect(await values("blueGreen")).toMatchObject({ tracks: { enabled: true } })
+    expect(await values("rolling")).toMatchObject({ images })
+    expect(await values("rolling")).not.toHaveProperty("tracks")
+  })
+
+  it("name no track to a chart that was pushed before there were any: its schema would refuse them", async () => {
+    const old = await values("canary", ["web", "api"])
+    expect(JSON.parse(JSON.stringify(old))).toEqual({ services: { web: { image: `ghcr.io/shop/shop/web@${digest}` }, api: { image: `ghcr.io/shop/shop/api@${digest}` } }, release: { commit: COMMIT }, images: {} })
   })
 })
 

@@ -11,6 +11,17 @@ const read = async (strategy: string): Promise<DeployStrategy | undefined> => (a
 const JUDGE = { slo: { errorRate: 0.01, latencyMs: 500, slowRate: 0.05 }, marginPoints: 5, falseAbortRate: 0.01, intervalSeconds: 10, inconclusive: "hold" }
 const step = (weightPercent: number) => ({ weightPercent, holdSeconds: 60, maximumSeconds: 3600 })
 
+describe("the Prometheus of an environment", () => {
+  const prometheus = (text: string): string => SHOP.replace("KUBECONFIG_DEV}", `KUBECONFIG_DEV, prometheus: ${text}}`)
+  it("is an address, or nobody's", async () => {
+    const { dev, staging } = (await shop(() => prometheus("https://metrics.example/prometheus"))).environments
+    expect([dev?.prometheus, staging?.prometheus]).toEqual(["https://metrics.example/prometheus", null])
+  })
+  it("is refused as anything else", async () => {
+    expect((await problemsOf(prometheus("metrics:9090"))).join("\n")).toMatch(/environments\.dev\.prometheus: expected a URL such as https:\/\/prometheus\.example\.org, got "metrics:9090"/)
+  })
+})
+
 describe("a strategy", () => {
   it.each<[string, object]>([
     ["rolling", { kind: "rolling" }],
