@@ -27,6 +27,7 @@ import { readCheckout, type Checkout } from "./edges/checkout.js"
 import { readCiFiles, writeCiFiles } from "./edges/ci-files.js"
 import { finish } from "./edges/finish.js"
 import { checkTerraform, type CallResult } from "./edges/terraform/check.js"
+import { applyTerraform, planTerraform, terraformDrift } from "./edges/terraform/live.js"
 import { rowsRun } from "./core/terraform/rows-run.js"
 import { fillPins, verifyPins } from "./edges/pins.js"
 import { tellForge } from "./edges/forge.js"
@@ -522,6 +523,47 @@ export class Delivery {
     return this.rows("terraform-check", [], (run) => checkTerraform(run, providers ?? null))
   }
 
+  /** Says what an apply would change, the dangerous first, has the policies judge it, and keeps the plan, encrypted, with the reports. */
+  @func({ cache: "never" })
+  async terraformPlan(
+    /** Environment with a folder in envs/. */
+    environment: string,
+    /** Folder with the providers, as `tofu providers mirror` fills it. Default: their registry, or terraform.mirror. */
+    providers?: Directory,
+  ): Promise<string> {
+    return this.rows("terraform-plan", [environment], (run) => planTerraform(run, environment, providers ?? null))
+  }
+
+  /** Applies a plan that terraform-plan kept, and nothing else; what takes data with it needs a confirmation of its own. */
+  @func({ cache: "never" })
+  async terraformApply(
+    /** Environment with a folder in envs/. */
+    environment: string,
+    /** Folder terraform/ of the reports of terraform-plan. */
+    saved: Directory,
+    /** Hash that terraform-plan printed: nothing but this plan is applied. */
+    plan: string,
+    /** Who approved the plan, for an environment that needs it. */
+    approvedBy = "",
+    /** Addresses whose data may be lost, each as the plan has it. */
+    confirmLoss: string[] = [],
+    /** Folder with the providers, as `tofu providers mirror` fills it. Default: their registry, or terraform.mirror. */
+    providers?: Directory,
+  ): Promise<string> {
+    return this.rows("terraform-apply", [environment], (run) => applyTerraform(run, { environment, saved, plan, approvedBy, confirmed: confirmLoss }, providers ?? null))
+  }
+
+  /** Compares an environment's infrastructure with what was applied there last; ends with 5 when it differs. */
+  @func({ cache: "never" })
+  async terraformDrift(
+    /** Environment with a folder in envs/. */
+    environment: string,
+    /** Folder with the providers, as `tofu providers mirror` fills it. Default: their registry, or terraform.mirror. */
+    providers?: Directory,
+  ): Promise<string> {
+    return this.rows("terraform-drift", [environment], (run) => terraformDrift(run, environment, providers ?? null), DRIFT_STATUS)
+  }
+
   /** Checks that every image, action and chart that the repository names is in pins.yaml, and that the registries have what it says. */
   @func({ cache: "never" })
   async pins(): Promise<string> {
@@ -574,15 +616,15 @@ export class Delivery {
   }
 
   /** A call with several rows that are no stages of a pipeline. */
-  private async rows(call: string, environments: string[], work: (run: Run) => Promise<CallResult>, redStatus?: number): Promise<string> {
+  private async rows(call: string, environments: string[], work: (run: Run) => Promise<CallResult & { readonly preface?: string }>, redStatus?: number): Promise<string> {
     const archive = await findArchive(this)
     const store = new RunStore(archive)
     return this.refusable(call, environments, archive, store, async () => {
       const started = Date.now()
-      const { rows, evidence } = await work(await createRun(this, await readCheckout(this), null, {}))
+      const { rows, evidence, preface = "" } = await work(await createRun(this, await readCheckout(this), null, {}))
       const record = rowsRun(runHeader(this, environments), rows, await evidence.glob("**/*.*"), Math.round((Date.now() - started) / 100) / 10)
       await store.update(record, evidence)
-      return finish(archive, record, call, redStatus === undefined ? {} : { redStatus })
+      return finish(archive, record, call, { preface, ...(redStatus === undefined ? {} : { redStatus }) })
     })
   }
 

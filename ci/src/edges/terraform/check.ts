@@ -143,8 +143,10 @@ async function trivyRow({ run, source, path, limits, judged }: CheckInput) {
 async function checkovRow({ run, source, path, limits, judged }: CheckInput) {
   const container = (await checkovTools(run, limits)).withDirectory(tree, source).withWorkdir(tree)
   const argv = ["checkov", "--directory", ".", "--framework", "terraform", "--compact", "--soft-fail", "--skip-download", "--download-external-modules", "false", "--output", "json"]
-  const ran = await runCommand(container, argv, limits)
+  const report = "/tmp/report.json"
+  const { outcomes, container: left, cached } = await runKept(container, [[{ name: "checkov", argv, stdoutFile: report }]], limits)
+  const ran = outcomes[0] as StepOutcome
   const broken = judgeSurroundings(ran, limits.timeoutSeconds) ?? (ran.exitCode === 0 ? null : errorGate(`checkov ended with ${ran.exitCode}: ${lastLine(ran)}`))
   const log = commandLog([ran])
-  return { judged: broken === null ? judgeTool("checkov", readCheckov(ran.stdout, (file) => `${path}/${file}`), "check", judged) : { gate: broken, matched: null }, log, cached: ran.cached }
+  return { judged: broken === null ? judgeTool("checkov", readCheckov(await left.file(report).contents(), (file) => `${path}/${file}`), "check", judged) : { gate: broken, matched: null }, log, cached }
 }
