@@ -63,7 +63,7 @@ export class Delivery {
 
   constructor(
     /** The checkout to deliver, with its delivery.yaml. Default: the repository that the call is made in. */
-    @argument({ defaultPath: "/", ignore: [".git", ".delivery", "**/node_modules", "**/.venv", "**/__pycache__"] })
+    @argument({ defaultPath: "/", ignore: [".git", ".delivery", "**/node_modules", "**/.venv", "**/__pycache__", "**/.terraform"] })
     source: Directory,
     /** Images and tools to use where the checkout's pins.yaml names none. Default: the module's own. */
     @argument({ defaultPath: "/pins.yaml" })
