@@ -33,6 +33,11 @@ describe("the whole pipeline on this checkout", () => {
     }
   })
 
+  it("leaves a log that a CI system keeps whole and anybody can read", () => {
+    expect(ended.output.length).toBeLessThan(500_000)
+    expect(ended.output).not.toContain("\u001b")
+  })
+
   it("has passed every stage, or skipped it with a reason", () => {
     const { stages, verdict } = run.record()
     expect(verdict).toBe("passed")

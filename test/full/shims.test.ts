@@ -141,6 +141,7 @@ describe("on a real engine", () => {
       for (const { ended } of [...results, ...red]) {
         expect(ended.output).not.toContain(PLANTED)
         expect(ended.output.length).toBeLessThan(500_000)
+        expect(ended.output).not.toContain("\u001b")
       }
       const found = execFileSync("sh", ["-c", `grep -rl ${PLANTED} .delivery .gitlab-ci-local || echo none`], { cwd: tree.path, encoding: "utf8" })
       expect(found).toBe("none\n")

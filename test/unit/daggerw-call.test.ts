@@ -60,6 +60,22 @@ describe("the exit status of daggerw", () => {
   })
 })
 
+describe("the log of a call", () => {
+  it.each([
+    { env: {}, wanted: "1" },
+    { env: { NO_COLOR: "" }, wanted: "" },
+  ])("is without colours where nobody sees it on a terminal, unless asked for: $env", async ({ env, wanted }) => {
+    const sandbox = newSandbox()
+    writeProgram(join(sandbox.cache, "bin", `dagger-${version}`), `echo "NO_COLOR is '$NO_COLOR'"`)
+    const ended = await startCommand([join(ROOT, "daggerw"), "call", "explain"], {
+      cwd: ROOT,
+      env: { NO_COLOR: undefined, ...env, HOME: sandbox.path, DELIVERY_CACHE: sandbox.cache, _EXPERIMENTAL_DAGGER_RUNNER_HOST: "unix:///no/engine" },
+      limitSeconds: 20,
+    }).ended
+    expect(ended.stdout).toBe(`NO_COLOR is '${wanted}'\n`)
+  })
+})
+
 describe("a signal to daggerw alone", () => {
   it.each(["SIGINT", "SIGTERM"] as const)("cancels the call and still exports its reports: %s", async (signal) => {
     const sandbox = newSandbox()
