@@ -1,11 +1,12 @@
 // Times what a user waits for, in one run on one machine, and prints medians and ratios. Judges nothing.
-// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, scan, verify, upload, canary, deploy
+// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, scan, verify, upload, canary, deploy, shims
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { tsImport } from "tsx/esm/api"
 import { cli, daggerw, median, root, show, time } from "./measure.mjs"
 import { scan } from "./scan.mjs"
+import { shims } from "./shims.mjs"
 import { upload, verify } from "./verify.mjs"
 
 const areas = {
@@ -44,6 +45,7 @@ const areas = {
   scan,
   verify,
   upload,
+  shims,
   // CANARY_RELEASES=100 for a look at it; fixed seeds, so a run can be repeated anywhere.
   async canary() {
     const { simulate } = await tsImport("./canary/simulate.ts", import.meta.url)

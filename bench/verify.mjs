@@ -32,7 +32,7 @@ const seconds = (value) => `${value.toFixed(1).padStart(7)} s`
 const line = (what, hand, module) => console.log(`${what.padEnd(44)} ${seconds(hand)} by hand ${seconds(module)} module   ratio ${(module / hand).toFixed(2)}`)
 
 /** A copy of the product, in which no service is started: by hand nobody does. */
-function productCopy() {
+export function productCopy() {
   const tree = mkdtempSync(join(tmpdir(), "delivery-bench-"))
   for (const part of ["apps", "charts", "perf", "delivery.yaml", "pins.yaml"]) {
     cpSync(join(root, part), join(tree, part), { recursive: true, filter: (path) => !/node_modules|\/dist$|\/reports$|\/coverage$/.test(path) })

@@ -54,6 +54,17 @@ describe("pins.yaml", () => {
   })
 })
 
+describe("docs/warm-runners", () => {
+  const values = readFileSync(`${ROOT}/docs/warm-runners/values.yaml`, "utf8")
+
+  it("has the pinned gateway before the engine, and names the pinned Dagger's chart", () => {
+    const { images } = parse(readFileSync(`${ROOT}/pins.yaml`, "utf8")) as { images: Record<string, { name: string; tag: string }> }
+    expect(list(at(parse(values), "engine", "sidecars")).map((sidecar) => at(sidecar, "image"))).toEqual([`${images["traefik"]?.name}:${images["traefik"]?.tag}`])
+    const version = /^version=v(\S+)/m.exec(readFileSync(`${ROOT}/daggerw`, "utf8"))?.[1] ?? ""
+    expect(values).toContain(`dagger-helm, ${version})`)
+  })
+})
+
 describe("secrets", () => {
   it.each(shims)("are not there for a change that anybody may send: $file", ({ jobs }) => {
     expect(jobs.find(({ name }) => name === "check")?.secrets).toEqual([])
