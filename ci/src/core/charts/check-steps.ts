@@ -79,7 +79,7 @@ const INTO_NAMESPACE = 'kubectl apply --server-side -f "$1"; kubectl config set-
 
 // What the canary program will write: rules that Helm leaves out are in nothing that was applied so far. The annotation is RULES_ANNOTATION.
 const RULES_TOO = `rules=$(kubectl get httproute "$1" --namespace="$2" --ignore-not-found --output='jsonpath={.metadata.annotations.${RULES_ANNOTATION.replaceAll(".", "\\.")}}')
-[ -z "$rules" ] || kubectl patch httproute "$1" --namespace="$2" --type=merge --patch="{\"spec\":{\"rules\":$rules}}"`
+[ -z "$rules" ] || kubectl patch httproute "$1" --namespace="$2" --type=merge --patch='{"spec":{"rules":'"$rules"'}}'`
 
 // An API server takes a moment until a new policy is in force.
 const REFUSED_WITHIN = 40
