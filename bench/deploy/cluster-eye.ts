@@ -68,6 +68,14 @@ export function clusterEye(kubeconfig: string, namespace: string, workload: stri
     started.set(pod.metadata.name, since)
     return at - since >= probeMs ? `not ready for ${probeMs / 1000} s` : null
   }
+  /** Pods of the run before that are still on their way out would make room, and everybody waits for that. */
+  const settled = async (): Promise<[{ items: readonly Pod[] }, Deployment]> => {
+    for (;;) {
+      const found = await Promise.all([podsOf(), deploymentOf()])
+      if (found[0].items.every(({ metadata }) => metadata.deletionTimestamp === undefined)) return found
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  }
   const timer = setInterval(() => {
     if (busy) return
     busy = true
@@ -75,7 +83,7 @@ export function clusterEye(kubeconfig: string, namespace: string, workload: stri
   }, LOOK_EVERY_MS)
   return {
     open: async (limitMs) => {
-      const [pods, deployment] = await Promise.all([podsOf(), deploymentOf()])
+      const [pods, deployment] = await settled()
       old = new Set(pods.items.map(({ metadata }) => metadata.name))
       generation = deployment.metadata.generation
       probeMs = limitMs

@@ -152,6 +152,8 @@ async function observed(eye: Eye, deploy: () => Promise<{ start: number; end: nu
   const began = Date.now()
   const { start, end, back, words } = await deploy()
   const call = (Date.now() - began) / 1000
+  // The eye looks a little later than who has just deployed.
+  await new Promise((resolve) => setTimeout(resolve, 1000))
   const { sent, failed } = await requests.stop()
   return { evidence: since(start, eye.evidence()?.at ?? null), verdict: (end - start) / 1000, allNew: since(start, eye.allNew()), back: since(start, back), words, sent, failed: failed.length, call }
 }
