@@ -6,13 +6,13 @@ export interface K6Summary {
   readonly root_group?: K6Group
   readonly state: { readonly testRunDurationMs: number }
 }
-interface K6Metric {
+export interface K6Metric {
   readonly type: string
   readonly contains?: string
   readonly values: Readonly<Record<string, number>>
   readonly thresholds?: Readonly<Record<string, { readonly ok: boolean }>>
 }
-interface K6Group {
+export interface K6Group {
   readonly name: string
   readonly checks?: readonly { readonly name: string; readonly path: string; readonly passes: number; readonly fails: number }[]
   readonly groups?: readonly K6Group[]
@@ -58,6 +58,15 @@ export function judgedThresholds(summary: K6Summary): readonly JudgedThreshold[]
       }),
     )
     .sort((left, right) => (left.metric < right.metric ? -1 : left.metric > right.metric ? 1 : 0))
+}
+
+/** Judges a threshold on numbers that k6 has not judged: those of several machines together. Without samples it is kept, as k6 does. */
+export function judgedExpression(expression: string, values: Readonly<Record<string, number>>): boolean {
+  const { stat = "", operator = "", limit = "" } = EXPRESSION.exec(expression.replaceAll(" ", ""))?.groups ?? {}
+  const value = values[stat]
+  if (value === undefined || values["count"] === 0 && stat !== "count") return true
+  const bound = Number(limit)
+  return operator === "<" ? value < bound : operator === "<=" ? value <= bound : operator === ">" ? value > bound : operator === ">=" ? value >= bound : operator === "==" ? value === bound : value !== bound
 }
 
 export function checksOf(summary: K6Summary): readonly LoadCheck[] {

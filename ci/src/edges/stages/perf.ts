@@ -10,10 +10,12 @@ import { parseBudgets, parseProfiles } from "../../core/perf/load-files.js"
 import { loadLog, reportLoad } from "../../core/perf/load-folder.js"
 import { chosenScript, entryScript, harnessSettings, planLoad, type LoadPlan } from "../../core/perf/load-plan.js"
 import { unconfirmed } from "../../core/perf/load-target.js"
+import { readRecording } from "../../core/perf/recording.js"
 import { nextNonce, runCommand, textFile, uncached } from "../exec.js"
 import { containerOf } from "../image-container.js"
 import { keepGoodRun, LOAD_STORE, withLoadStore } from "../perf/load-store.js"
 import { watchPods } from "../perf/pod-watch.js"
+import { askPrometheus } from "../perf/prometheus.js"
 import { readFiles } from "../perf/read-files.js"
 import { chartOf, environmentOf, limits, releaseName, type Run, type StageWork } from "../run.js"
 
@@ -37,9 +39,14 @@ export const perf: StageWork = async (run, planned) => {
   const container = loadContainer(run, plan, folder, planned.timeoutSeconds)
   const pods = watchPods(target === null ? null : { connection: target.connection, environment, services: Object.values(run.checkout.config.services), release: chartOf(run).release })
   const result = await runCommand(uncached(target === null ? container : target.connect(container), nextNonce(run.header.runId)), ["sh", "/load/k6/drive.sh"], limits(run, planned))
-  const server = await pods.end()
+  const endedAtMs = Date.now()
+  const watched = await pods.end()
   if (result.exitCode !== 0) return { gate: errorGate(`the load test ended with ${result.exitCode}: ${lastLines(result.stderr || result.stdout, 3)}`) }
   const files = await readFiles(result.container.directory(OUT))
+  const { startedAtMs } = readRecording(files["series.ndjson"] ?? "")
+  const prometheus = target?.ownPrometheusUrl ?? environment.prometheus
+  const asked = prometheus === null || startedAtMs === null ? null : await askPrometheus(prometheus, environment.namespace, { startedAtMs, endedAtMs })
+  const server = asked === null || (asked.rows.length === 0 && watched.rows.length > 0) ? watched : asked
   const { gate, good, files: reports } = await reportLoad(files, { timeoutSeconds: planned.timeoutSeconds, server })
   if (good !== null) await keepGoodRun(good, { project: run.checkout.config.project, environment: environment.name, image: run.checkout.image("debian") })
   const log = textFile(`logs/perf-${environment.name}.log`, `${result.stdout}${loadLog(files)}`)

@@ -7,6 +7,7 @@ import { medianOf, robustDeviation, trendOf } from "../../../src/core/perf/robus
 import { histogramBars } from "../../../src/core/perf/histogram.js"
 import { isoTime, plannedAt } from "../../../src/core/perf/load-page.js"
 import { svgAxis, svgScale } from "../../../src/core/perf/plot-scale.js"
+import { prometheusPods } from "../../../src/core/perf/prometheus-pods.js"
 import { podLoads, podSamples } from "../../../src/core/perf/pod-usage.js"
 import { levelAt } from "../../../../ci/k6/level.js"
 import { BUDGET, loadFiles, planOf, point, shapeOf } from "./support.js"
@@ -137,5 +138,11 @@ describe("the pods meanwhile", () => {
     const own = new Map([["shop-api-1", "process_cpu_seconds_total 3.5\nprocess_resident_memory_bytes 1.048576e+06\n"]])
     expect(podSamples(pods(0), [{}], own, "shop", 0)).toEqual([{ pod: "shop-api-1", seconds: 0, coreSeconds: 3.5, mebibytes: 1, restarts: 0 }])
     expect(podSamples(pods(0), [{}], new Map(), "shop", 0)).toMatchObject([{ coreSeconds: null, mebibytes: null }])
+  })
+
+  it("are what Prometheus saw, where there is one", () => {
+    const matrix = (...values: number[]) => ({ status: "success", data: { result: [{ metric: { pod: "shop-api-1" }, values: values.map((value, index): [number, string] => [index, String(value)]) }] } })
+    expect(prometheusPods({ cores: matrix(0.5, 1.5, NaN), bytes: matrix(1_048_576, 3_145_728), restarts: matrix(2, 3) }).rows).toEqual([{ pod: "shop-api-1", meanCores: 1, mostCores: 1.5, startMebibytes: 1, mostMebibytes: 3, restarts: 1 }])
+    expect(prometheusPods({ cores: {}, bytes: { data: { result: [] } }, restarts: matrix(1) })).toEqual({ rows: [], reason: expect.stringMatching(/^Prometheus knows no pod of this namespace/) })
   })
 })
