@@ -1,10 +1,11 @@
 // Times what a user waits for, in one run on one machine, and prints medians and ratios. Judges nothing.
-// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, scan, verify, upload, canary, deploy, shims
+// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, scan, perf, verify, upload, canary, deploy, shims
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { tsImport } from "tsx/esm/api"
 import { cli, daggerw, median, root, show, time } from "./measure.mjs"
+import { perf } from "./perf.mjs"
 import { scan } from "./scan.mjs"
 import { shims } from "./shims.mjs"
 import { upload, verify } from "./verify.mjs"
@@ -43,6 +44,7 @@ const areas = {
     }
   },
   scan,
+  perf,
   verify,
   upload,
   shims,

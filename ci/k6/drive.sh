@@ -20,7 +20,12 @@ phase() { # name, settings for the harness
   return "$status"
 }
 
-if phase warm-up "$DELIVERY_WARM_UP_SETTINGS"; then
+if phase warm-up "$DELIVERY_WARM_UP_SETTINGS" && [ "$DELIVERY_DISTRIBUTED" != 0 ]; then
+  # Other machines send the load: all that k6 needs for it, as one file.
+  DELIVERY_PHASE=load DELIVERY_LOAD=$DELIVERY_LOAD_SETTINGS DELIVERY_SUMMARY=stdout k6 archive --include-system-env-vars --archive-out "$out/archive.tar" main.ts 2>"$live/load.log" || exit 1
+  base64 -w 0 "$out/archive.tar" >"$live/archive.b64"
+  rm -f "$out/archive.tar"
+elif [ "$(cat "$live/warm-up.exit")" = 0 ]; then
   export K6_WEB_DASHBOARD=true K6_WEB_DASHBOARD_PORT=-1 K6_WEB_DASHBOARD_PERIOD="${DELIVERY_PERIOD_SECONDS}s"
   export K6_WEB_DASHBOARD_RECORD="$live/series.ndjson" K6_WEB_DASHBOARD_EXPORT="$live/k6.html"
   : >"$live/series.ndjson"

@@ -12,7 +12,7 @@ export interface LoadTargetServer {
   readonly close: () => Promise<void>
 }
 
-const SLOW_MS = 400
+const SLOW_MS = 1300
 
 /** A small product behind an address that containers of the engine reach: a page, and documents that are stored. */
 export async function serveLoadTarget(fault: TargetFault): Promise<LoadTargetServer> {

@@ -21,7 +21,7 @@ export function loadTree(script = SCRIPT): Tree {
   tree.write("apps/visited/package-lock.json", '{"name": "visited", "version": "1.0.0", "lockfileVersion": 3, "requires": true, "packages": {"": {"name": "visited", "version": "1.0.0", "license": "Apache-2.0"}}}\n')
   tree.write("apps/visited/Dockerfile", "FROM scratch\n")
   tree.write("perf/scenarios/visit.ts", script)
-  tree.write("perf/budgets.json", '{"staging": {"p95Milliseconds": 300, "errorRate": 0.01}}\n')
+  tree.write("perf/budgets.json", '{"staging": {"p95Milliseconds": 1000, "errorRate": 0.01}}\n')
   return tree.write(
     "delivery.yaml",
     `version: 1

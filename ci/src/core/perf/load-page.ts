@@ -29,7 +29,7 @@ export function renderLoadPage(result: LoadResult, series: LoadSeries, server: S
 ${facts(plan, series)}
 ${tiles(result)}
 <h2>Over time</h2>
-${panels(plan, series)}
+${series.points.length === 0 ? html`<p>No intervals were recorded${result.figures === null ? "" : ": where several machines send the load, each knows only its own"}.</p>` : panels(plan, series)}
 <h2>Latency</h2>
 ${histogram(result.figures?.percentiles ?? [], plan.budget.p95Milliseconds)}
 ${comparison === null ? null : html`<p>Compared: <span class="${comparison.state === "slower" ? "failed" : ""}">${comparison.words}</span>.</p>`}

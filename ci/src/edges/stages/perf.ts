@@ -7,17 +7,20 @@ import { durationText } from "../../core/perf/duration.js"
 import { budgetFor } from "../../core/perf/load-budget.js"
 import { loadKey } from "../../core/perf/load-comparison.js"
 import { parseBudgets, parseProfiles } from "../../core/perf/load-files.js"
-import { loadLog, reportLoad } from "../../core/perf/load-folder.js"
+import { loadLog, reportLoad, type LoadFiles } from "../../core/perf/load-folder.js"
 import { chosenScript, entryScript, harnessSettings, planLoad, type LoadPlan } from "../../core/perf/load-plan.js"
 import { unconfirmed } from "../../core/perf/load-target.js"
 import { readRecording } from "../../core/perf/recording.js"
+import type { ServerSide } from "../../core/perf/server-side.js"
 import { nextNonce, runCommand, textFile, uncached } from "../exec.js"
 import { containerOf } from "../image-container.js"
+import { loadFromCluster } from "../perf/distributed.js"
 import { keepGoodRun, LOAD_STORE, withLoadStore } from "../perf/load-store.js"
 import { watchPods } from "../perf/pod-watch.js"
 import { askPrometheus } from "../perf/prometheus.js"
 import { readFiles } from "../perf/read-files.js"
 import { chartOf, environmentOf, limits, releaseName, type Run, type StageWork } from "../run.js"
+import type { Target } from "../target.js"
 
 const OUT = "/out"
 const PROGRESS_SECONDS = 10
@@ -31,26 +34,41 @@ export const perf: StageWork = async (run, planned) => {
   if (unmeant !== null) return { gate: notConfiguredGate(unmeant) }
   // An address is enough; where the call can reach the cluster too, its pods are watched meanwhile.
   const reachable = environment.kubeconfig === null || run.credentials.has(environment.kubeconfig)
-  const target = run.loadRequest.baseUrl === null && reachable ? await run.target(environment.name) : null
-  const { plan, folder } = await makePlan(run, environment, run.loadRequest.baseUrl ?? target?.gatewayUrl ?? environment.baseUrl)
+  const { baseUrl, distributed } = run.loadRequest
+  const target = distributed > 0 || (baseUrl === null && reachable) ? await run.target(environment.name) : null
+  const { plan, folder } = await makePlan(run, environment, baseUrl ?? target?.gatewayUrl ?? environment.baseUrl)
   if (plan.shape.seconds + AROUND_SECONDS > planned.timeoutSeconds) {
     throw new UsageError(`perf: the load takes ${durationText(plan.shape.seconds)} and the stage ends after ${durationText(planned.timeoutSeconds)}. Set stages.perf.timeoutSeconds to ${Math.ceil(plan.shape.seconds) + AROUND_SECONDS} or more, or shorten the load with --duration.`)
   }
-  const container = loadContainer(run, plan, folder, planned.timeoutSeconds)
   const pods = watchPods(target === null ? null : { connection: target.connection, environment, services: Object.values(run.checkout.config.services), release: chartOf(run).release })
+  const container = loadContainer(run, plan, folder, planned.timeoutSeconds)
   const result = await runCommand(uncached(target === null ? container : target.connect(container), nextNonce(run.header.runId)), ["sh", "/load/k6/drive.sh"], limits(run, planned))
+  const files = result.exitCode === 0 ? await measuredFiles(run, plan, await readFiles(result.container.directory(OUT)), target) : null
   const endedAtMs = Date.now()
   const watched = await pods.end()
-  if (result.exitCode !== 0) return { gate: errorGate(`the load test ended with ${result.exitCode}: ${lastLines(result.stderr || result.stdout, 3)}`) }
-  const files = await readFiles(result.container.directory(OUT))
-  const { startedAtMs } = readRecording(files["series.ndjson"] ?? "")
-  const prometheus = target?.ownPrometheusUrl ?? environment.prometheus
-  const asked = prometheus === null || startedAtMs === null ? null : await askPrometheus(prometheus, environment.namespace, { startedAtMs, endedAtMs })
-  const server = asked === null || (asked.rows.length === 0 && watched.rows.length > 0) ? watched : asked
+  if (files === null) return { gate: errorGate(`the load test ended with ${result.exitCode}: ${lastLines(result.stderr || result.stdout, 3)}`) }
+  const server = await serverSide(environment, target, { startedAtMs: readRecording(files["series.ndjson"] ?? "").startedAtMs, endedAtMs }, watched)
   const { gate, good, files: reports } = await reportLoad(files, { timeoutSeconds: planned.timeoutSeconds, server })
   if (good !== null) await keepGoodRun(good, { project: run.checkout.config.project, environment: environment.name, image: run.checkout.image("debian") })
   const log = textFile(`logs/perf-${environment.name}.log`, `${result.stdout}${loadLog(files)}`)
   return { gate, evidence: reports.reduce((evidence, { path, text }) => evidence.withNewFile(`perf/${environment.name}/${path}`, text), log) }
+}
+
+/** What one k6 left; where several machines send the load, it is sent now, from what was packed. */
+async function measuredFiles(run: Run, plan: LoadPlan, { "archive.b64": archive, ...files }: LoadFiles, target: Target | null): Promise<LoadFiles> {
+  if (archive === undefined || target === null) return files
+  const say = (line: string): void => console.log(`perf (${plan.environment}): ${line}`)
+  const { namespace } = run.checkout.config.environments[plan.environment] as EnvironmentConfig
+  const place = { connection: target.connection, namespace, parallelism: run.loadRequest.distributed, image: run.checkout.image("k6") }
+  return { ...files, ...(await loadFromCluster(plan, { ...place, variables: runnerVariables(plan), archive, say })) }
+}
+
+/** What the pods needed meanwhile: as Prometheus saw it, where there is one that knows them. */
+async function serverSide(environment: EnvironmentConfig, target: Target | null, { startedAtMs, endedAtMs }: { readonly startedAtMs: number | null; readonly endedAtMs: number }, watched: ServerSide): Promise<ServerSide> {
+  const prometheus = target?.ownPrometheusUrl ?? environment.prometheus
+  if (prometheus === null || startedAtMs === null) return watched
+  const asked = await askPrometheus(prometheus, environment.namespace, { startedAtMs, endedAtMs })
+  return asked.rows.length === 0 && watched.rows.length > 0 ? watched : asked
 }
 
 /** What will be done, from the call and the files of the load tests; nothing has been sent by then. */
@@ -71,8 +89,20 @@ async function makePlan(run: Run, environment: EnvironmentConfig, baseUrl: strin
   return { plan: planLoad(facts, run.loadRequest, profiles, budget), folder }
 }
 
+/** What the harness needs on another machine; the archive holds the rest. */
+const runnerVariables = (plan: LoadPlan): Readonly<Record<string, string>> => ({
+  BASE_URL: plan.baseUrl,
+  ENVIRONMENT: plan.environment,
+  DELIVERY_RUN_ID: plan.runId,
+  DELIVERY_COMMIT: plan.commit,
+  DELIVERY_PHASE: "load",
+  DELIVERY_LOAD: harnessSettings(plan, "load"),
+  DELIVERY_SUMMARY: "stdout",
+})
+
 function loadContainer(run: Run, plan: LoadPlan, folder: Directory, timeoutSeconds: number): Container {
   const { shape, budget } = plan
+  const { distributed } = run.loadRequest
   const variables = {
     BASE_URL: plan.baseUrl,
     ENVIRONMENT: plan.environment,
@@ -84,6 +114,7 @@ function loadContainer(run: Run, plan: LoadPlan, folder: Directory, timeoutSecon
     DELIVERY_WARM_UP_SETTINGS: harnessSettings(plan, "warm-up"),
     DELIVERY_LOAD_SETTINGS: harnessSettings(plan, "load"),
     DELIVERY_LIMIT_SECONDS: String(timeoutSeconds - AROUND_SECONDS / 4),
+    DELIVERY_DISTRIBUTED: String(distributed),
     DELIVERY_PERIOD_SECONDS: String(plan.periodSeconds),
     DELIVERY_TOTAL_SECONDS: String(shape.seconds),
     DELIVERY_PROGRESS_SECONDS: String(PROGRESS_SECONDS),
