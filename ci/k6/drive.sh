@@ -29,13 +29,13 @@ elif [ "$(cat "$live/warm-up.exit")" = 0 ]; then
   export K6_WEB_DASHBOARD=true K6_WEB_DASHBOARD_PORT=-1 K6_WEB_DASHBOARD_PERIOD="${DELIVERY_PERIOD_SECONDS}s"
   export K6_WEB_DASHBOARD_RECORD="$live/series.ndjson" K6_WEB_DASHBOARD_EXPORT="$live/k6.html"
   : >"$live/series.ndjson"
-  mkfifo "$out/progress"
-  awk -v every="$DELIVERY_PROGRESS_SECONDS" -v name="perf ($ENVIRONMENT)" -v total="$DELIVERY_TOTAL_SECONDS" -v limit="$DELIVERY_P95_LIMIT" -f k6/progress.awk <"$out/progress" &
-  tail -n +1 -f "$live/series.ndjson" >"$out/progress" &
-  tail=$!
+  # Not one awk that reads along: some keep what comes through a pipe until they have 4 kB.
+  while sleep "$DELIVERY_PROGRESS_SECONDS"; do
+    awk -v name="perf ($ENVIRONMENT)" -v total="$DELIVERY_TOTAL_SECONDS" -v limit="$DELIVERY_P95_LIMIT" -f k6/progress.awk "$live/series.ndjson"
+  done &
+  progress=$!
   phase load "$DELIVERY_LOAD_SETTINGS"
-  kill "$tail"
-  rm "$out/progress"
+  kill "$progress"
 fi
 cp -R "$live/." "$out/"
 # What was measured stays for a while, should the call end before it has been written to the run.

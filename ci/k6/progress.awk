@@ -1,5 +1,6 @@
-# Turns the recording of k6's dashboard into a line of progress every few seconds: one JSON object a line, and in a snapshot one
-# list of values for each metric known so far, in the order of their names.
+# One line of progress from what k6's dashboard has recorded until now: one JSON object a line, and in a snapshot one list of values
+# for each metric known so far, in the order of their names.
+!/}$/ { next } # being written just now
 /"event":"param"/ && match($0, /"trend":\[[^]]*\]/) {
   count = split(substr($0, RSTART + 9, RLENGTH - 10), stats, ",")
   for (i = 1; i <= count; i++) if (stats[i] == "\"p(95)\"") p95 = i
@@ -16,11 +17,12 @@
 /"event":"snapshot"/ {
   read()
   seconds = value("time", 1) / 1000 - start
-  if (seconds + 0.5 < due) next
-  due = seconds + every
-  printf "%s: %s of %s, %d users, %.1f requests/s, p95 %.0f ms (limit %s ms), errors %.2g %%\n", name, clock(seconds), clock(total), value("vus", 1), value("http_reqs", 2), value("http_req_duration", p95), limit, errors * 100
-  fflush()
+  # A gauge that nobody touched in an interval is left out.
+  if ("vus" in found) users = value("vus", 1)
+  rate = value("http_reqs", 2)
+  slow = value("http_req_duration", p95)
 }
+END { if (seconds > 0) printf "%s: %s of %s, %d users, %.1f requests/s, p95 %.0f ms (limit %s ms), errors %.2g %%\n", name, clock(seconds), clock(total), users, rate, slow, limit, errors * 100 }
 function add(metric,  i) {
   for (i = ++known; i > 1 && names[i - 1] > metric; i--) names[i] = names[i - 1]
   names[i] = metric

@@ -86,7 +86,7 @@ function stageDetails(stage: StageResult, log: string | null, pictures: readonly
   return html`<details${pictures.length > 0 ? { html: " open" } : null}><summary>${stageLabel(stage)}: <span class="${stage.verdict}">${stage.verdict}</span></summary>
 <p>${stage.reason}</p>${pictures}
 ${findingList(stage.findings)}
-${stage.evidence.length === 0 ? null : html`<p>Evidence: ${stage.evidence.map((path) => html`<code>${path}</code> `)}</p>`}
+${stage.evidence.length === 0 ? null : html`<p>Evidence: ${stage.evidence.map((path) => html`<a href="./${encodeURI(path)}"><code>${path}</code></a> `)}</p>`}
 ${logBlock(log)}
 </details>
 `

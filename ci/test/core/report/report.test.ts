@@ -74,9 +74,9 @@ describe("the closing table", () => {
 })
 
 describe("report.html", () => {
-  it("loads nothing and runs nothing", () => {
+  it("loads nothing, runs nothing, and leads to its own files alone", () => {
     const page = renderHtml(withReason(NASTY), { logTails: { "test:api": NASTY } })
-    expect(page).not.toMatch(/<script|<link|<img|<iframe|src=|href=|url\(|@import|\son\w+=/i)
+    expect(page).not.toMatch(/<script|<link|<img|<iframe|src=|href=(?!"\.\/)|url\(|@import|\son\w+=/i)
     expect(page).toContain("&lt;script&gt;")
   })
 
