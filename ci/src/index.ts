@@ -27,6 +27,7 @@ import { readCheckout, type Checkout } from "./edges/checkout.js"
 import { readCiFiles, writeCiFiles } from "./edges/ci-files.js"
 import { finish } from "./edges/finish.js"
 import { checkTerraform, type CallResult } from "./edges/terraform/check.js"
+import { brokenCall } from "./edges/terraform/broken-call.js"
 import { applyTerraform, planTerraform, terraformDrift } from "./edges/terraform/live.js"
 import { rowsRun } from "./core/terraform/rows-run.js"
 import { fillPins, verifyPins } from "./edges/pins.js"
@@ -621,7 +622,8 @@ export class Delivery {
     const store = new RunStore(archive)
     return this.refusable(call, environments, archive, store, async () => {
       const started = Date.now()
-      const { rows, evidence, preface = "" } = await work(await createRun(this, await readCheckout(this), null, {}))
+      const run = await createRun(this, await readCheckout(this), null, {})
+      const { rows, evidence, preface = "" } = await work(run).catch((error: unknown) => brokenCall(call, environments[0] ?? null, error))
       const record = rowsRun(runHeader(this, environments), rows, await evidence.glob("**/*.*"), Math.round((Date.now() - started) / 100) / 10)
       await store.update(record, evidence)
       return finish(archive, record, call, { preface, ...(redStatus === undefined ? {} : { redStatus }) })
