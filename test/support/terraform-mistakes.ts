@@ -88,4 +88,4 @@ export function plantMistakes(tree: Tree, mistakes: readonly TerraformMistake[])
 }
 
 /** What is a mistake only where a person has to approve what is done; and what other environments do not have at all. */
-export const PROTECTED_ALONE: readonly string[] = ["bucket-encryption", "cluster-deletion-protection", "database-deletion-protection", "database-standby", "nat-per-zone", "trail"]
+export const PROTECTED_ALONE: readonly string[] = ["bucket-encryption", "cluster-deletion-protection", "database-deletion-protection", "database-standby", "iam-keys", "image-scan", "image-tags", "nat-per-zone", "trail"]

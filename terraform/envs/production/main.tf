@@ -22,7 +22,7 @@ module "product" {
   cache_type               = var.cache_type
   redis_auth_token         = var.redis_auth_token
   redis_auth_token_version = var.redis_auth_token_version
-  account_guards           = var.account_guards
+  account_wide             = var.account_wide
   alert_emails             = var.alert_emails
   monthly_budget_usd       = var.monthly_budget_usd
   log_retention_days       = var.log_retention_days

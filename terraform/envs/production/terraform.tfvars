@@ -3,7 +3,7 @@ environment       = "production"
 environment_short = "prod"
 critical          = true
 account_id        = "111122223333"
-account_guards    = true
+account_wide      = true
 
 region             = "eu-central-1"
 availability_zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]

@@ -119,8 +119,8 @@ variable "redis_auth_token_version" {
   default     = 1
 }
 
-variable "account_guards" {
-  description = "Keep the account's audit trail and threat detection here; once in an account."
+variable "account_wide" {
+  description = "Make what an account has once: audit trail, threat detection, image repositories, OIDC providers. True for one environment of an account."
   type        = bool
 }
 

@@ -3,7 +3,7 @@ environment       = "staging"
 environment_short = "staging"
 critical          = false
 account_id        = "111122223333"
-account_guards    = false
+account_wide      = false
 
 region             = "eu-central-1"
 availability_zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]

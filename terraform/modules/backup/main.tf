@@ -16,12 +16,11 @@ resource "aws_backup_plan" "main" {
   name = var.name
 
   rule {
-    rule_name                = "daily"
-    target_vault_name        = aws_backup_vault.main.name
-    schedule                 = "cron(0 4 * * ? *)"
-    start_window             = 60
-    completion_window        = 300
-    enable_continuous_backup = true
+    rule_name         = "daily"
+    target_vault_name = aws_backup_vault.main.name
+    schedule          = "cron(0 4 * * ? *)"
+    start_window      = 60
+    completion_window = 300
     lifecycle {
       delete_after = 35
     }
@@ -72,7 +71,7 @@ resource "aws_backup_restore_testing_plan" "monthly" {
   recovery_point_selection {
     algorithm             = "LATEST_WITHIN_WINDOW"
     include_vaults        = [aws_backup_vault.main.arn]
-    recovery_point_types  = ["SNAPSHOT", "CONTINUOUS"]
+    recovery_point_types  = ["SNAPSHOT"]
     selection_window_days = 7
   }
 }
@@ -86,8 +85,7 @@ resource "aws_backup_restore_testing_selection" "database" {
   validation_window_hours   = 4
 
   restore_metadata_overrides = {
-    dbSubnetGroupName  = var.database_subnet_group
-    publiclyAccessible = "false"
+    dbSubnetGroupName = var.database_subnet_group
   }
 }
 

@@ -1,11 +1,10 @@
 # A CI job proves who it is by a token of its own system and gets an hour as a role. There is no key that could leak.
 locals {
-  systems  = { for name, system in var.systems : name => merge(system, { host = trimprefix(system.issuer, "https://") }) }
-  partials = { for name, system in local.systems : name => "${system.host}:sub" }
+  systems = { for name, system in var.systems : name => merge(system, { host = trimprefix(system.issuer, "https://") }) }
 }
 
 resource "aws_iam_openid_connect_provider" "main" {
-  for_each       = local.systems
+  for_each       = { for name, system in local.systems : name => system if var.make_providers }
   url            = each.value.issuer
   client_id_list = [each.value.audience]
 }
@@ -19,11 +18,11 @@ resource "aws_iam_role" "deliver" {
     Version = "2012-10-17"
     Statement = [{
       Effect    = "Allow"
-      Principal = { Federated = aws_iam_openid_connect_provider.main[each.key].arn }
+      Principal = { Federated = "arn:aws:iam::${var.account_id}:oidc-provider/${each.value.host}" }
       Action    = "sts:AssumeRoleWithWebIdentity"
       Condition = {
         StringEquals = { "${each.value.host}:aud" = each.value.audience }
-        StringLike   = { (local.partials[each.key]) = each.value.subjects }
+        StringLike   = { "${each.value.host}:sub" = each.value.subjects }
       }
     }]
   })

@@ -45,3 +45,8 @@ variable "systems" {
     error_message = "systems: expected one subject at least for each system."
   }
 }
+
+variable "make_providers" {
+  description = "Make the account's OIDC providers, of which it has one for each system."
+  type        = bool
+}

@@ -8,6 +8,8 @@ output "replication" {
   value = {
     role_arn    = aws_iam_role.replication.arn
     kms_key_arn = aws_kms_key.main.arn
-    bucket_arns = { for name, id in local.buckets : name => "arn:aws:s3:::${id}" }
+    bucket_arns = { for name, bucket in aws_s3_bucket.main : name => bucket.arn }
   }
+  # S3 copies to a bucket with versions alone.
+  depends_on = [aws_s3_bucket_versioning.main]
 }

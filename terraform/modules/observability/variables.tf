@@ -13,8 +13,8 @@ variable "account_id" {
   type        = string
 }
 
-variable "account_guards" {
-  description = "Keep the account's audit trail and threat detection here; once in an account."
+variable "account_wide" {
+  description = "Make what an account has once: audit trail, threat detection, image repositories, OIDC providers. True for one environment of an account."
   type        = bool
 }
 

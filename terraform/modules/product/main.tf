@@ -84,8 +84,10 @@ module "storage" {
   data_key_arn       = module.encryption.data_key_arn
 }
 
+# Images are promoted by digest, so one registry serves every environment.
 module "registry" {
   source       = "../registry"
+  count        = var.account_wide ? 1 : 0
   repositories = var.repositories
   data_key_arn = module.encryption.data_key_arn
 }
@@ -129,7 +131,7 @@ module "observability" {
   name                 = local.name
   environment          = var.environment
   account_id           = var.account_id
-  account_guards       = var.account_guards
+  account_wide         = var.account_wide
   alert_emails         = var.alert_emails
   monthly_budget_usd   = var.monthly_budget_usd
   load_balancer_suffix = module.edge.load_balancer_suffix
@@ -157,7 +159,8 @@ module "ci_identity" {
   account_id      = var.account_id
   region          = var.region
   cluster_name    = local.cluster_name
-  repository_arns = module.registry.repository_arns
+  repository_arns = [for name in var.repositories : "arn:aws:ecr:${var.region}:${var.account_id}:repository/${name}"]
+  make_providers  = var.account_wide
   systems         = var.ci_systems
 }
 

@@ -35,7 +35,7 @@ output "secret_names" {
 
 output "repository_names" {
   description = "Image repositories."
-  value       = module.registry.repository_names
+  value       = var.repositories
 }
 
 output "ci_role_arns" {

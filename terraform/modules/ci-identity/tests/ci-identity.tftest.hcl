@@ -5,6 +5,7 @@ variables {
   account_id      = "111122223333"
   region          = "eu-central-1"
   cluster_name    = "docuthinker-eks-test"
+  make_providers  = true
   repository_arns = ["arn:aws:ecr:eu-central-1:111122223333:repository/docuthinker"]
   systems = {
     gitlab  = { issuer = "https://gitlab.com", audience = "https://gitlab.com", subjects = ["project_path:docuthinker/docuthinker:ref_type:branch:ref:main"] }

@@ -4,7 +4,7 @@ variables {
   name                 = "docuthinker-test"
   environment          = "test"
   account_id           = "111122223333"
-  account_guards       = true
+  account_wide         = true
   alert_emails         = ["ops@example.org"]
   monthly_budget_usd   = 500
   load_balancer_suffix = "app/docuthinker-test/0"
@@ -30,7 +30,7 @@ run "seven_alarms_that_somebody_hears" {
 
 run "an_account_has_one_trail" {
   command = plan
-  variables { account_guards = false }
+  variables { account_wide = false }
 
   assert {
     condition     = length(aws_cloudtrail.main) == 0 && length(aws_guardduty_detector.main) == 0
