@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { watchRoute, type SwitchHealth } from "../../ci/controller/src/switch/dead-mans-switch.js"
-import { routeClient } from "../../ci/controller/src/switch/route-client.js"
+import { routeClient, type RouteLook } from "../../ci/controller/src/switch/route-client.js"
 import { RULES_ANNOTATION, trackWeights, type HttpRoute, type RouteRule } from "../../ci/src/core/route/http-route.js"
-import { routeMarks, syncedRoute, weightedRoute } from "../../ci/src/core/route/route-change.js"
+import { routeMarks, syncedRoute, weightedRoute, type RouteApply } from "../../ci/src/core/route/route-change.js"
 import { ROOT } from "../support/daggerw.js"
 import { CoreV1Api, CustomObjectsApi, KubeConfig, PatchStrategy, RbacAuthorizationV1Api, setHeaderOptions } from "../support/kubernetes.js"
 
@@ -28,14 +28,13 @@ async function helm(release: { readonly rules?: readonly RouteRule[]; readonly w
 }
 
 const ours = () => routeClient(config, NAMESPACE, "shop")
-async function sync(): Promise<void> {
-  expect(await ours().apply(syncedRoute((await ours().read()).route))).toBe("applied")
+/** Until nobody has written meanwhile: the gateway does, the route's status. */
+async function write(change: (look: RouteLook) => RouteApply): Promise<void> {
+  await expect.poll(async () => ours().apply(change(await ours().read())), { interval: 10, timeout: 5000 }).toBe("applied")
 }
-async function lead(weightPercent: number, seconds: number | null): Promise<void> {
-  const { route, now } = await ours().read()
-  const deadline = seconds === null ? null : new Date(Date.parse(now) + seconds * 1000).toISOString()
-  expect(await ours().apply(weightedRoute(route, { track: "canary", weightPercent }, { deadline, withdrawn: null }))).toBe("applied")
-}
+const sync = () => write(({ route }) => syncedRoute(route))
+const lead = (weightPercent: number, seconds: number) =>
+  write(({ route, now }) => weightedRoute(route, { track: "canary", weightPercent }, { deadline: new Date(Date.parse(now) + seconds * 1000).toISOString(), withdrawn: null }))
 const live = async (): Promise<HttpRoute> => (await ours().read()).route
 const canary = async (): Promise<number | undefined> => trackWeights(await live()).get("canary")
 

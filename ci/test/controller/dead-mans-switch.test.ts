@@ -68,7 +68,13 @@ describe("the watch", () => {
     const { fake, calls } = client([OVERDUE, OVERDUE, route()], ["conflict", "applied"])
     const said = await watched(fake, () => calls.reads > 3)
     expect(calls.applied).toHaveLength(2)
-    expect(said[0]).toMatch(/^withdraw: somebody else has written/)
+    expect(said).toEqual([expect.stringMatching(/^all requests go to the live track/)])
+  })
+
+  it("says so when it never gets its turn", async () => {
+    const { fake, calls } = client([OVERDUE], ["conflict"])
+    await expect(lookOnce(fake, { seenAt: null }, () => undefined)).rejects.toThrow(/of 5 writes none was made/)
+    expect(calls.applied).toHaveLength(5)
   })
 
   it("goes on after trouble, which it tells once, and then that it is over", async () => {

@@ -8,18 +8,21 @@ export interface SwitchHealth {
   seenAt: number | null
 }
 
-/** Looks once and does what is due. Two writers never undo each other: who was second reads again. */
+const TRIES = 5
+
+/** Looks once and does what is due. Of two writers the second one reads again: the gateway writes too, its status. */
 export async function lookOnce(client: RouteClient, health: SwitchHealth, say: (line: string) => void): Promise<void> {
-  const { route, now } = await client.read()
-  const decision = switchDecision(route, now)
-  if (decision.kind === "nothing") {
+  for (let tries = 1; tries <= TRIES; tries += 1) {
+    const { route, now } = await client.read()
+    const decision = switchDecision(route, now)
+    const outcome = decision.kind === "nothing" ? "applied" : await client.apply(decision.apply)
     health.seenAt = performance.now()
+    if (outcome === "conflict") continue
+    if (decision.kind === "withdraw") say(`all requests go to the live track: ${decision.reason}`)
+    if (decision.kind === "sync") say(`rules written anew: ${decision.reason}`)
     return
   }
-  const outcome = await client.apply(decision.apply)
-  health.seenAt = performance.now()
-  if (outcome === "conflict") return say(`${decision.kind}: somebody else has written meanwhile; looking again`)
-  say(decision.kind === "withdraw" ? `all requests go to the live track: ${decision.reason}` : `rules written anew: ${decision.reason}`)
+  throw new Error(`of ${TRIES} writes none was made on the route as it was: somebody else writes it all the time`)
 }
 
 /** Looks until it is stopped. What goes wrong is said once, not every two seconds. */
