@@ -45,7 +45,7 @@ beforeAll(async () => {
   wasUp = kit("cluster", "status").includes("is Ready")
   ;({ kubeconfig, kubectl } = canaryCluster())
   const run = newRun("canary")
-  const pushed = await call(argumentsOf(good, run.runId, ["push", "--skip=scan-images"]), { env: { KUBECONFIG_STAGING: kubeconfig }, limitSeconds: 900 })
+  const pushed = await call(argumentsOf(good, run.runId, ["push", "--skip=scan"]), { env: { KUBECONFIG_STAGING: kubeconfig }, limitSeconds: 900 })
   expect(pushed.status, pushed.output).toBe(0)
   ;({ images } = JSON.parse(runFolder(join(ROOT, ".delivery/runs", run.runId), run.runId).text("release.json")) as { images: object })
 })
