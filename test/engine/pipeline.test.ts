@@ -77,7 +77,7 @@ describe("the whole pipeline on this checkout", () => {
   })
 
   it("has held the release against itself by a canary, judged by requests of our own, and shows its picture", () => {
-    expect(run.stage("canary").reason).toMatch(/^promoted after \d+ s, 25 → 100 %, \d+ of \d+ \([\d.]+ %\) errors; .*; synthetic traffic: \d+ requests, \d+ failed$/)
+    expect(run.stage("canary").reason).toMatch(/^promoted after \d+ s, 50 → 100 %, \d+ of \d+ \([\d.]+ %\) errors; .*; synthetic traffic: \d+ requests, \d+ failed$/)
     expect(run.text("report.html")).toContain('<img alt="canary/local.svg" src="data:image/svg+xml,')
   })
 

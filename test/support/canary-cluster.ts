@@ -22,10 +22,12 @@ export interface CanarySettings {
 
 /** Steps as short as the requests of the test allow. */
 export const SHORT_CANARY = {
-  steps: [{ weightPercent: 25, holdSeconds: 2, maximumSeconds: 60 }, { weightPercent: 100, holdSeconds: 2, maximumSeconds: 60 }],
+  steps: [{ weightPercent: 25, holdSeconds: 2, maximumSeconds: 120 }, { weightPercent: 100, holdSeconds: 2, maximumSeconds: 60 }],
+  // All of it shares the machine's cores.
+  slo: { latencyMs: 2500 },
   intervalSeconds: 2,
   inconclusive: "rollback",
-  traffic: { script: "perf/scenarios/visitors.ts", requestsPerSecond: 100, always: true },
+  traffic: { script: "perf/scenarios/visitors.ts", requestsPerSecond: 60, always: true },
 }
 
 /** The product with an environment on the lasting cluster. */

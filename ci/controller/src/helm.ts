@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import type { Command } from "../../src/core/config/commands.js"
-import { helmRollbackArguments, helmUpgradeArguments, helmValuesArguments, type HelmRelease, type HelmRevision } from "../../src/core/deploy/helm.js"
-import { helmRevisions } from "../../src/edges/deploy/helm-storage.js"
+import { helmRollbackArguments, helmUpgradeArguments, type HelmRelease, type HelmRevision } from "../../src/core/deploy/helm.js"
+import { helmRevisions, valuesOfRevision } from "../../src/edges/deploy/helm-storage.js"
 import type { KubeConnection } from "../../src/edges/kube-request.js"
 import { insist } from "./insist.js"
 import { lastLines, type ExecOutcome } from "../../src/core/gates/exec.js"
@@ -50,7 +50,7 @@ export class Helm {
 
   /** The values that a revision was given, as a file. */
   async valuesOf(revision: number, file: string): Promise<string> {
-    writeFileSync(file, (await this.#must(helmValuesArguments(this.release, revision))).stdout)
+    writeFileSync(file, JSON.stringify(await insist(() => valuesOfRevision({ connection: this.connection, release: this.release }, revision))))
     return file
   }
 

@@ -62,6 +62,7 @@ export async function leadRollout(plan: RolloutPlan, first: RolloutState, ports:
 class Turn {
   /** Counters that were read before the weight was set belong to the one before. */
   #countFrom = 0
+  #evidenceTold = false
 
   constructor(
     readonly plan: RolloutPlan,
@@ -112,7 +113,10 @@ class Turn {
     if (outcome.kind !== "done") return outcome
     this.#countFrom = await metrics.clock().catch(() => 0)
     // The traffic is away: now there is time to listen.
-    if (state.phase === "withdraw") say((await cluster.evidence().catch((error: unknown) => `evidence cannot be read: ${wordsOf(error)}`)).trim())
+    if (state.phase === "withdraw" && !this.#evidenceTold) {
+      this.#evidenceTold = true
+      say((await cluster.evidence().catch((error: unknown) => `evidence cannot be read: ${wordsOf(error)}`)).trim())
+    }
     return DONE
   }
 

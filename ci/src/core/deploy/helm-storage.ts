@@ -14,6 +14,11 @@ export function storedRevisions(items: readonly StoredMetadata[] | null): readon
   return revisions.filter(({ revision }) => Number.isInteger(revision)).sort((one, other) => one.revision - other.revision)
 }
 
+/** The values that a revision was given besides the chart's own. */
+export function storedValues(releaseJson: string): object {
+  return (JSON.parse(releaseJson) as { readonly config?: object | null }).config ?? {}
+}
+
 /** What a revision would write again: manifest and hooks, in Helm's own order. */
 export function storedObjects(releaseJson: string): string {
   const { manifest = "", hooks } = JSON.parse(releaseJson) as { readonly manifest?: string; readonly hooks?: readonly { readonly manifest?: string }[] | null }

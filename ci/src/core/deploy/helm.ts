@@ -65,11 +65,6 @@ export function helmManifestArguments(release: HelmRelease, revision: number | n
   return ["helm", "get", "manifest", release.name, "--namespace", release.namespace, ...(revision === null ? [] : ["--revision", String(revision)])]
 }
 
-/** The values that a revision was given besides the chart's own. */
-export function helmValuesArguments(release: HelmRelease, revision: number): readonly string[] {
-  return ["helm", "get", "values", release.name, "--namespace", release.namespace, "--revision", String(revision), "--output", "json"]
-}
-
 /** One revision, as `helm history --output json` and Helm's own storage tell it. */
 export interface HelmRevision {
   readonly revision: number

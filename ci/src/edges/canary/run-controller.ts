@@ -56,7 +56,7 @@ export async function runController(run: Run, planned: PlannedStage, target: Tar
       .withFile("/usr/local/bin/k6", dag.container().from(checkout.image("k6")).file("/usr/bin/k6"), { permissions: 0o755 })
       .withFile(`${PROGRAM_TRAFFIC}/${traffic.script}`, checkout.source.file(traffic.script))
   }
-  const ran = await runCommand(uncached(container, nextNonce(header.runId)), ["node", "/delivery/program/controller.mjs", PROGRAM_SETTINGS], limits(run, planned))
+  const ran = await runCommand(uncached(container, nextNonce(header.runId)), ["node", "--no-deprecation", "/delivery/program/controller.mjs", PROGRAM_SETTINGS], limits(run, planned))
   const left = async (name: string): Promise<string | null> => ((await ran.container.exists(`${PROGRAM_OUT}/${name}`)) ? ran.container.file(`${PROGRAM_OUT}/${name}`).contents() : null)
   const [outcome, picture, helm] = await Promise.all([left("outcome.json"), left("rollout.svg"), left("helm.log")])
   const said = `${ran.stdout}${ran.stderr}[exit code ${ran.exitCode}]\n${helm ?? ""}`

@@ -4,14 +4,12 @@ import type { DeployStrategy } from "../../core/config/strategy.js"
 import { blueGreenPlan, canaryPlan, type RolloutPlan } from "../../core/canary/rollout-plan.js"
 import type { RolloutFacts } from "../../core/canary/stored-rollout.js"
 import { changedServiceNames, idleColour, liveTrack, mergedServices, servicesOfTrack, type TrackServices } from "../../core/canary/track-values.js"
-import { helmValuesArguments } from "../../core/deploy/helm.js"
 import { UsageError } from "../../core/errors.js"
-import { lastLines } from "../../core/gates/exec.js"
 import { loadYaml } from "../../core/lazy.js"
 import type { PlannedStage } from "../../core/plan.js"
-import { nextNonce, runCommand, uncached } from "../exec.js"
+import { valuesOfRevision } from "../deploy/helm-storage.js"
 import type { HelmTools } from "../helm-release.js"
-import { environmentOf, limits, type PlannedDeploy, type Run } from "../run.js"
+import { environmentOf, type PlannedDeploy, type Run } from "../run.js"
 
 export type TrafficStrategy = Exclude<DeployStrategy, { readonly kind: "rolling" }>
 
@@ -20,7 +18,7 @@ export interface RolloutDraft extends Pick<RolloutFacts, "commit" | "live" | "tr
   readonly strategy: TrafficStrategy
   readonly trackServices: TrackServices
   /** What the running revision was given, as Helm has it. */
-  readonly runningValues: string
+  readonly runningValues: object
 }
 
 /** What a rollout of this release is. */
@@ -34,8 +32,9 @@ export interface WantedRollout {
 export async function draftRollout(run: Run, planned: PlannedStage, tools: HelmTools, strategy: TrafficStrategy, captured: number): Promise<RolloutDraft> {
   const environment = environmentOf(run, planned)
   refuseWithoutSwitch(run, tools, environment.name, strategy.kind)
-  const [runningValues, trackServices] = await Promise.all([valuesOf(run, planned, tools, captured), releasedServices(tools)])
-  const running = mergedServices([JSON.parse(runningValues)])
+  const place = { connection: tools.target.connection, release: tools.release }
+  const [runningValues, trackServices] = await Promise.all([valuesOfRevision(place, captured), releasedServices(tools)])
+  const running = mergedServices([runningValues])
   const services = Object.values(run.checkout.config.services)
   const all = strategy.kind === "blueGreen" || environment.name === LOCAL_ENVIRONMENT
   const live = liveTrack(running)
@@ -67,12 +66,6 @@ function refuseWithoutSwitch(run: Run, { deployed }: HelmTools, environment: str
   const helper = Object.entries(run.checkout.config.chart?.images ?? {}).find(([, key]) => key === SWITCH_IMAGE)?.[0]
   if (helper !== undefined && deployed.images[helper] !== undefined) return
   throw new UsageError(`environment ${environment}: expected the image of the dead man's switch in the release, for its strategy is ${strategy}, got none. Add \`switch: ${SWITCH_IMAGE}\` to chart.images of delivery.yaml, and a chart that knows tracks (docs/canary.md); then push again.`)
-}
-
-async function valuesOf(run: Run, planned: PlannedStage, { container, release }: HelmTools, revision: number): Promise<string> {
-  const got = await runCommand(uncached(container, nextNonce(run.header.runId)), helmValuesArguments(release, revision), limits(run, planned))
-  if (got.exitCode !== 0) throw new Error(`helm get values: ${lastLines(got.stderr, 2)}`)
-  return got.stdout
 }
 
 /** What the release's values say about the services, all files laid over each other. */

@@ -14,15 +14,25 @@ export async function helmRevisions({ connection, release }: { readonly connecti
   return storedRevisions(items)
 }
 
-/** What a revision would write again. */
-async function objectsOfRevision({ connection, release }: { readonly connection: KubeConnection; readonly release: HelmRelease }, revision: number): Promise<string> {
+interface StoragePlace {
+  readonly connection: KubeConnection
+  readonly release: HelmRelease
+}
+
+async function readRevision({ connection, release }: StoragePlace, revision: number): Promise<string> {
   const { data } = await kubeJson<{ data: { release: string } }>(connection, "GET", helmSecretPath(release, revision))
   // Base64 by Helm, and once more by Kubernetes.
   const packed = Buffer.from(Buffer.from(data.release, "base64").toString("latin1"), "base64")
-  return storedObjects(gunzipSync(packed).toString("utf8"))
+  return gunzipSync(packed).toString("utf8")
 }
 
+/** What a revision would write again. */
+const objectsOfRevision = async (place: StoragePlace, revision: number): Promise<string> => storedObjects(await readRevision(place, revision))
+
+/** The values that a revision was given; read here, and not by a Helm whose output stands in a log. */
+export const valuesOfRevision = async (place: StoragePlace, revision: number): Promise<object> => storedValues(await readRevision(place, revision))
+
 /** One digest for what a revision would write again; null for none. */
-export async function digestOfRevision(place: { readonly connection: KubeConnection; readonly release: HelmRelease }, revision: number | null): Promise<string | null> {
+export async function digestOfRevision(place: StoragePlace, revision: number | null): Promise<string | null> {
   return revision === null ? null : createHash("sha256").update(await objectsOfRevision(place, revision)).digest("hex")
 }

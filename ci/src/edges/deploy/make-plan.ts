@@ -60,7 +60,7 @@ const PHASE_FILES = { running: "/work/plan-running.json", track: "/work/plan-tra
 function withPhaseValues(container: Container, draft: RolloutDraft | null): Container {
   if (draft === null) return container
   return container
-    .withNewFile(PHASE_FILES.running, draft.runningValues)
+    .withNewFile(PHASE_FILES.running, JSON.stringify(draft.runningValues))
     .withNewFile(PHASE_FILES.track, JSON.stringify(trackOverlay(draft, draft.trackServices)))
     .withNewFile(PHASE_FILES.live, JSON.stringify(liveOverlay(draft, draft.trackServices)))
 }
