@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { gunzipSync } from "node:zlib"
 import type { HelmRelease, HelmRevision } from "../../core/deploy/helm.js"
-import { helmSecretPath, helmSecretsQuery, storedObjects, storedRevisions } from "../../core/deploy/helm-storage.js"
+import { helmSecretPath, helmSecretsQuery, storedObjects, storedRevisions, storedValues } from "../../core/deploy/helm-storage.js"
 import type { KubeConnection } from "../kube-request.js"
 import { kubeJson } from "./kube-client.js"
 
