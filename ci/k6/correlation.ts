@@ -15,12 +15,22 @@ const POSITIONS: Readonly<Record<string, number>> = { get: 1, head: 1, options: 
 export function correlate({ runId, commit }: Settings, observe: Observer): void {
   const client = http as unknown as Client;
   const baggage = `delivery.run=${encodeURIComponent(runId)},delivery.commit=${encodeURIComponent(commit)}`;
-  const marked = (given: Parameters | null | undefined, traceId = hex(32)): Parameters => ({ ...given, headers: { traceparent: `00-${traceId}-${hex(16)}-01`, baggage, ...given?.headers } });
+  // Random once for each user, then counted: as unlike any other as if all were random, and made in a fraction of the time.
+  const half = hex(16);
+  let count = 0;
+  const newTrace = (): string => {
+    count += 1;
+    return half + count.toString(16).padStart(16, '0');
+  };
+  const marked = (given: Parameters | null | undefined, traceId = newTrace()): Parameters => {
+    const headers: Record<string, string> = { traceparent: `00-${traceId}-${half}-01`, baggage };
+    return given ? { ...given, headers: given.headers ? Object.assign(headers, given.headers) : headers } : { headers };
+  };
   for (const [name, position] of Object.entries(POSITIONS)) {
     const send = client[name];
     if (send === undefined) throw new Error(`k6/http: expected the function ${name}, got none; this version of k6 is not known`);
     client[name] = (...sent) => {
-      const traceId = hex(32);
+      const traceId = newTrace();
       sent[position] = marked(sent[position] as Parameters | null | undefined, traceId);
       // `post(url)` leaves the body out: it stays undefined.
       const answer = send.apply(http, sent);

@@ -30,13 +30,13 @@ export function harness(script: Script) {
   let exceptionLines = 0;
 
   correlate(settings, (method, answer, traceId) => {
-    const { duration } = answer.timings;
-    const what = `${method.toUpperCase()} ${answer.request?.url ?? answer.url}`;
-    const type = answer.headers['Content-Type'] ?? 'no content type';
-    if (settings.warmUp) console.log(`warm-up: ${what}: ${answer.status === 0 ? answer.error : `${answer.status}, ${type}`}`);
-    else if (duration > settings.slowMilliseconds && slowLines < SLOW_LINES_OF_A_VU) {
+    // Called for every request: what is not needed is not asked of the answer.
+    const what = (): string => `${method.toUpperCase()} ${answer.request?.url ?? answer.url}`;
+    if (settings.warmUp) {
+      console.log(`warm-up: ${what()}: ${answer.status === 0 ? answer.error : `${answer.status}, ${answer.headers['Content-Type'] ?? 'no content type'}`}`);
+    } else if (slowLines < SLOW_LINES_OF_A_VU && answer.timings.duration > settings.slowMilliseconds) {
       slowLines += 1;
-      console.log(`slow: ${duration.toFixed(1)} ms, ${what}, trace ${traceId}`);
+      console.log(`slow: ${answer.timings.duration.toFixed(1)} ms, ${what()}, trace ${traceId}`);
     }
   });
 

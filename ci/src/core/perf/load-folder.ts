@@ -51,5 +51,17 @@ function phaseOf(files: LoadFiles, phase: string): LoadPhase {
 
 /** What k6 and the script said, for the run's logs. */
 export function loadLog(files: LoadFiles): string {
-  return ["warm-up", "load"].map((phase) => `# ${phase}\n${files[`${phase}.log`] ?? ""}[exit code ${files[`${phase}.exit`]?.trim() ?? "none"}]\n`).join("\n")
+  return ["warm-up", "load"].map((phase) => `# ${phase}\n${withoutRepeats(files[`${phase}.log`] ?? "")}[exit code ${files[`${phase}.exit`]?.trim() ?? "none"}]\n`).join("\n")
+}
+
+/** A target that has died makes k6 say the same thing for every request. */
+export function withoutRepeats(log: string): string {
+  const lines = log.split("\n")
+  const starts = lines.flatMap((line, index) => (index > 0 && line === lines[index - 1] ? [] : [index]))
+  return starts
+    .map((start, place) => {
+      const count = (starts[place + 1] ?? lines.length) - start
+      return count < 3 ? lines.slice(start, start + count).join("\n") : `${lines[start]} (${count} times)`
+    })
+    .join("\n")
 }

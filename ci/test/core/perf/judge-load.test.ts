@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { reportLoad } from "../../../src/core/perf/load-folder.js"
+import { reportLoad, withoutRepeats } from "../../../src/core/perf/load-folder.js"
 import type { K6Summary } from "../../../src/core/perf/k6-summary.js"
 import { loadFiles } from "./support.js"
 
@@ -121,5 +121,9 @@ describe("the reports", () => {
 
   it("are short in Markdown", async () => {
     expect((await report("passed"))["summary.md"]).toMatch(/^## Load test: passed\n\n.*\n\ndocuments, constant, 5s, local at [^]*\| p95 \| \d+\.\d ms \| 1500 ms \|/)
+  })
+
+  it("keep a log that says one thing a thousand times short", () => {
+    expect(withoutRepeats(`a\n${"Request Failed\n".repeat(1000)}b\nb\n`)).toBe("a\nRequest Failed (1000 times)\nb\nb\n")
   })
 })
