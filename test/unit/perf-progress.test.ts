@@ -20,4 +20,11 @@ describe("the progress of a load test", () => {
     expect(progress(`${whole}\n{"event":"snapshot","data":[[1],[3540`)).toBe(progress(`${whole}\n`))
     expect(progress("")).toBe("")
   })
+
+  it("is a line that changes where daggerw writes to a terminal, and nothing else is touched", () => {
+    const wrapper = readFileSync(join(ROOT, "daggerw"), "utf8")
+    const changingLine = /^changing_line\(\) \{\n[^]*?\n\}$/m.exec(wrapper)?.[0] ?? ""
+    const input = ["before \\n", "perf (local): 0:10 of 1:00, 5 users, a", "perf (local): 0:20 of 1:00, 5 users, b", "  after", "perf: passed"].join("\n")
+    expect(execFileSync("sh", ["-c", `${changingLine}\nchanging_line`], { input, encoding: "utf8" })).toBe("before \\n\n\r\u001b[Kperf (local): 0:10 of 1:00, 5 users, a\r\u001b[Kperf (local): 0:20 of 1:00, 5 users, b\n  after\nperf: passed\n")
+  })
 })
