@@ -50,7 +50,7 @@ export function noiseOf(points: readonly LoadPoint[]): number {
  * three times what chance does (between the good runs, once there are three, and within the runs) and by more than a timer's unrest.
  */
 export function compareLoad(run: { readonly p95Milliseconds: number; readonly noiseMilliseconds: number }, good: readonly GoodRun[], maximumSlowdownPercent: number | null): LoadComparison {
-  if (good.length === 0) return { state: "first", words: "first good run of this load here: nothing to compare with", runs: 0, p95Milliseconds: null, toleranceMilliseconds: null }
+  if (good.length === 0) return { state: "first", words: "no good run of this load here yet to compare with", runs: 0, p95Milliseconds: null, toleranceMilliseconds: null }
   const base = medianOf(good.map(({ p95Milliseconds }) => p95Milliseconds))
   const between = good.length < RUNS_FOR_SPREAD ? 0 : robustDeviation(good.map(({ p95Milliseconds }) => p95Milliseconds))
   const noise = Math.max(between, run.noiseMilliseconds, medianOf(good.map(({ noiseMilliseconds }) => noiseMilliseconds)))
