@@ -6,7 +6,7 @@ import type { EnvironmentConfig } from "../../core/config/environments.js"
 import type { ErrorSource } from "../deploy/error-look.js"
 import { draftOf } from "../canary/captured-revision.js"
 import { leadEnvironment } from "../canary/lead-environment.js"
-import { refuseUnfinished, resumedPlan, unfinishedRollout } from "../canary/unfinished.js"
+import { refuseColour, refuseUnfinished, resumedPlan, unfinishedRollout } from "../canary/unfinished.js"
 import { carryOut } from "../deploy/carry-out.js"
 import { changeDeliveryState, readDeliveryState, stateName } from "../deploy/delivery-state.js"
 import type { DeployTools } from "../deploy/deploy-tools.js"
@@ -94,6 +94,7 @@ async function besideWhatRuns(run: Run, planned: PlannedStage, tools: HelmTools,
   const { connection } = tools.target
   if (strategy.kind === "rolling") {
     await refuseUnfinished(connection, tools.release, name)
+    await refuseColour(connection, tools.release, name)
     return null
   }
   const draft = await draftOf(run, planned, tools, true)
