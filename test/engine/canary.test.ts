@@ -5,7 +5,7 @@ import { productTree } from "../support/trees.js"
 
 describe("a canary that is slow in one service alone, which no route leads to", () => {
   it("is taken back for its answers, with its picture, and what ran before still does", async () => {
-    const tree = productTree().edit("delivery.yaml", (document) => document.setIn(["services", "ai-ml", "canary", "env", "FAULT_LATENCY_MS"], "3000"))
+    const tree = productTree().edit("delivery.yaml", (document) => document.setIn(["services", "ai-ml", "canary", "env", "FAULT_LATENCY_MS"], "1500"))
     const run = newRun("canary")
     const ended = await call([`--source=${tree.path}`, `--run-id=${run.runId}`, "canary"])
     expect(ended.status, ended.output).toBe(1)

@@ -35,7 +35,11 @@ async function nextCommit(): Promise<string> {
   return commit
 }
 
-const weightOf = (): number => Number(kubectl("get", "httproute", RELEASE, "-n", NAMESPACE, "-o", 'jsonpath={.spec.rules[-1].backendRefs[1].weight}') || "0")
+/** Of the track; none when no track is there. */
+const weightOf = (): number => {
+  const { spec } = JSON.parse(kubectl("get", "httproute", RELEASE, "-n", NAMESPACE, "-o", "json")) as { spec: { rules: { backendRefs: { weight: number }[] }[] } }
+  return Math.max(0, ...spec.rules.map(({ backendRefs }) => backendRefs[1]?.weight ?? 0))
+}
 const phase = (): string => (JSON.parse(kubectl("get", "configmap", ROLLOUT, "-n", NAMESPACE, "-o", "jsonpath={.data.state\\.json}")) as { phase: string }).phase
 /** Track and commit of each pod that is to stay. */
 const commitsServed = (): string => {
@@ -96,10 +100,10 @@ describe("a release that is well", () => {
 describe("a release that is not", () => {
   it.each<[string, CanarySettings["faults"], RegExp]>([
     ["answers 5 % of all requests with an error", { frontend: { FAULT_ERROR_RATE: "0.05" }, backend: { FAULT_ERROR_RATE: "0.05" } }, /errors: canary \d+ of \d+ \([\d.]+ %\) errors, stable 0 of|smoke: .*injected_fault/],
-    ["is slow", { backend: { FAULT_LATENCY_MS: "3000" } }, /latency: canary \d+ of \d+ \([\d.]+ %\) slow answers/],
+    ["is slow", { backend: { FAULT_LATENCY_MS: "1500" } }, /latency: canary \d+ of \d+ \([\d.]+ %\) slow answers/],
     ["crashes under its traffic", { backend: { FAULT_CRASH_AFTER_SECONDS: "18" } }, /errors: canary \d+ of \d+|crash loop: pod \S+backend-canary/],
     ["is never ready", { backend: { FAULT_NEVER_READY: "true" } }, /ready: probe: pod docuthinker-backend-canary-\S+: runs but is not ready/],
-    ["is slow in ai-ml alone, which no route leads to", { "ai-ml": { FAULT_LATENCY_MS: "3000" } }, /latency: canary \d+ of \d+ \([\d.]+ %\) slow answers, stable \d+ of/],
+    ["is slow in ai-ml alone, which no route leads to", { "ai-ml": { FAULT_LATENCY_MS: "1500" } }, /latency: canary \d+ of \d+ \([\d.]+ %\) slow answers, stable \d+ of/],
     ["answers with errors in ai-ml alone", { "ai-ml": { FAULT_ERROR_RATE: "0.9" } }, /smoke: .*ai-ml makes a summary.*got 500|errors: canary/],
   ])("%s: it is taken back, and that is said", async (_, faults, reason) => {
     const before = commitsServed()
@@ -144,9 +148,9 @@ describe("what is not the release's fault", () => {
   })
 
   it("a stable that is as ill as the canary is inconclusive: nothing shows that the release is the cause", async () => {
-    kubectl("set", "env", "-n", NAMESPACE, `deployment/${RELEASE}-backend`, "FAULT_LATENCY_MS=3000")
+    kubectl("set", "env", "-n", NAMESPACE, `deployment/${RELEASE}-backend`, "FAULT_LATENCY_MS=1500")
     kubectl("rollout", "status", "-n", NAMESPACE, `deployment/${RELEASE}-backend`, "--timeout=120s")
-    const ended = await deploy(await nextCommit(), { faults: { backend: { FAULT_LATENCY_MS: "3000" } }, strategy: { canary: { ...SHORT_CANARY, steps: [{ weightPercent: 25, holdSeconds: 2, maximumSeconds: 25 }] } } })
+    const ended = await deploy(await nextCommit(), { faults: { backend: { FAULT_LATENCY_MS: "1500" } }, strategy: { canary: { ...SHORT_CANARY, steps: [{ weightPercent: 25, holdSeconds: 2, maximumSeconds: 25 }] } } })
     expect(ended.status, ended.output).toBe(3)
     expect(closingLine(ended)).toMatch(/stable breaks it too, so nothing shows that this release is the cause/)
   })

@@ -24,7 +24,7 @@ export interface CanarySettings {
 export const SHORT_CANARY = {
   steps: [{ weightPercent: 25, holdSeconds: 2, maximumSeconds: 120 }, { weightPercent: 100, holdSeconds: 2, maximumSeconds: 60 }],
   // All of it shares the machine's cores.
-  slo: { latencyMs: 2500 },
+  slo: { latencyMs: 1000 },
   intervalSeconds: 2,
   inconclusive: "rollback",
   traffic: { script: "perf/scenarios/visitors.ts", requestsPerSecond: 60, always: true },

@@ -10,7 +10,7 @@ export function judgeRollout(outcome: RolloutOutcome, synthetic: boolean): GateR
   const { facts, state, sent, revision } = outcome
   if (outcome.kind === "at-weight") return passedGate(`revision ${facts.withTrack}: ${facts.services.join(", ")} as track ${facts.track} beside ${facts.live} at weight 0, ready, its smoke checks passed`)
   const { verdict, reason } = state.ending ?? { verdict: "error", reason: "it ended without a verdict" }
-  const own = sent.requests > 0 ? `; synthetic traffic: ${sent.requests} requests, ${sent.failed} failed` : synthetic ? "; synthetic traffic, not counted" : ""
+  const own = sent.requests > 0 ? `; synthetic traffic: ${sent.requests} requests, ${sent.failed} failed` : synthetic && state.timeline.length > 0 ? "; synthetic traffic" : ""
   const words = `${WHERE[state.phase] ?? state.phase} after ${Math.round(state.seconds)} s, ${stepsWords(state)}; now revision ${revision}: ${reason}${own}`
   return { verdict, skipKind: null, reason: words, findings: verdict === "passed" ? [] : [{ severity: "high", rule: `${facts.track}: ${decidedBy(state)}`, message: reason, file: null, line: null }] }
 }
