@@ -85,12 +85,12 @@ export async function installWarmRunner(): Promise<WarmRunner> {
   }
   const kubeconfig = join(work, "kubeconfig")
   writeFileSync(kubeconfig, kit("cluster", "kubeconfig"), { mode: 0o600 })
-  const kubectl = (...argv: string[]): string => run(["kubectl", `--kubeconfig=${kubeconfig}`, `--namespace=${NAMESPACE}`, ...argv])
-  const data = NAMESPACE
+  const inCluster = (...argv: string[]): string => run(["kubectl", `--kubeconfig=${kubeconfig}`, ...argv])
+  const kubectl = (...argv: string[]): string => inCluster(`--namespace=${NAMESPACE}`, ...argv)
   const clear = (): void => {
-    kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found")
-    kubectl("delete", "persistentvolume", NAMESPACE, "--ignore-not-found")
-    rmSync(join(places.data, data), { recursive: true, force: true })
+    inCluster("delete", "namespace", NAMESPACE, "--ignore-not-found")
+    inCluster("delete", "persistentvolume", NAMESPACE, "--ignore-not-found")
+    rmSync(join(places.data, NAMESPACE), { recursive: true, force: true })
   }
   const serving = (): string => kubectl("rollout", "status", "statefulset/dagger-engine", "--timeout=180s")
 
@@ -102,9 +102,9 @@ export async function installWarmRunner(): Promise<WarmRunner> {
     const secret = kubectl("create", "secret", "generic", "dagger-engine-tls", ...files, "--dry-run=client", "-o", "json")
     kubectl("apply", "-f", file("secret.json", JSON.parse(secret) as object))
   }
-  kubectl("create", "namespace", NAMESPACE)
+  inCluster("create", "namespace", NAMESPACE)
   issue()
-  kubectl("apply", "-f", join(FOLDER, "tls-routes.yaml"), "-f", file("volume.json", volume(data)))
+  kubectl("apply", "-f", join(FOLDER, "tls-routes.yaml"), "-f", file("volume.json", volume(NAMESPACE)))
   const values = file("values.json", onThisMachine(await pushEngineImage(registryAddress)))
   run([helm, "install", "dagger", chartFolder(), `--kubeconfig=${kubeconfig}`, `--namespace=${NAMESPACE}`, "-f", join(FOLDER, "values.yaml"), "-f", values])
   serving()
@@ -119,7 +119,7 @@ export async function installWarmRunner(): Promise<WarmRunner> {
     kubectl,
     restart: async () => {
       // Not in the way of a call whose output this process reads meanwhile.
-      const ended = await runCommand(["kubectl", `--kubeconfig=${kubeconfig}`, `--namespace=${NAMESPACE}`, "delete", "pod", POD], { cwd: ROOT })
+      const ended = await runCommand(["kubectl", `--kubeconfig=${kubeconfig}`, `--namespace=${NAMESPACE}`, "delete", "pod", POD], { cwd: ROOT, limitSeconds: 900 })
       if (ended.status !== 0) throw new Error(ended.output)
       serving()
     },
