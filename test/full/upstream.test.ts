@@ -19,8 +19,9 @@ describe("the module on an unmodified Dagger", () => {
   const tsc = () => runCommand([join(ROOT, "node_modules/.bin/tsc"), "-p", tree.path], { cwd: ROOT, limitSeconds: 300 })
 
   it("fits the client that upstream generates", async () => {
+    // Without the module itself: its own functions are no part of the client that it is given.
     tree.write("query.graphql", "{ __schemaJSONFile { contents } }\n")
-    const asked = await daggerw(["--silent", "query", "--doc", join(tree.path, "query.graphql")])
+    const asked = await daggerw(["--silent", "query", "--no-mod", "--doc", join(tree.path, "query.graphql")])
     expect(asked.status, asked.output).toBe(0)
     const { __schemaJSONFile: schema } = JSON.parse(asked.stdout) as { __schemaJSONFile: { contents: string } }
     writeFileSync(join(tree.path, "schema.json"), schema.contents)
