@@ -9,7 +9,7 @@ import type { PlanRow } from "./plan-rows.js"
 import { helperNames } from "./release.js"
 import { analyserOf } from "./sast/analysers.js"
 import { NO_SIGNING } from "./signing/signer.js"
-import { stageDefinition, type StageName } from "./stage.js"
+import type { StageName } from "./stage.js"
 
 /** The stage that moves the traffic, by strategy. */
 const TRAFFIC_STAGE = { rolling: null, canary: "canary", blueGreen: "switch" } as const
@@ -29,7 +29,6 @@ function missingPart(config: Config, row: PlanRow): string | null {
   if (row.stage === "sonar" && config.sonar === null) return "delivery.yaml has no `sonar`"
   if (row.stage === "notify" && config.notify === null) return "delivery.yaml has no `notify`"
   if (row.stage === "notify" && row.environment === LOCAL_ENVIRONMENT) return "nobody is told about an environment that dies with the call"
-  if (!stageDefinition(row.stage).implemented) return "this version does not have it yet"
   if ((row.stage === "charts-check" || (row.environment !== null && row.stage !== "notify")) && config.chart === null) return "delivery.yaml has no `chart`"
   if (row.stage === "scan-chart-images" && helperNames(config).length === 0) return "delivery.yaml has no `chart.images`"
   if ((row.stage === "sign" || row.stage === "push") && Object.values(config.services).some(({ dockerfile }) => dockerfile === null)) return "not every service has a Dockerfile"

@@ -11,7 +11,6 @@ export interface StageDefinition {
   readonly needs: readonly StageName[]
   /** Must have passed or been skipped for every service. */
   readonly needsOfAllServices: readonly StageName[]
-  readonly implemented: boolean
   /** Only checks the sources: can be left out for a service that did not change. */
   readonly checksSources: boolean
   /** Runs once its needs have ended, whatever their verdict. */
@@ -96,7 +95,6 @@ function define(name: StageName, scope: StageScope, options: StageOptions): Stag
     call: name,
     needs: [],
     needsOfAllServices: [],
-    implemented: true,
     checksSources: false,
     runsAfterFailure: false,
     retries: 0,

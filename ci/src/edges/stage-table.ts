@@ -21,8 +21,8 @@ import { smoke } from "./stages/smoke.js"
 import { sonar } from "./stages/sonar.js"
 import { test } from "./stages/test.js"
 
-/** The work of every stage that core/stage.ts calls implemented: one line registers one. */
-export const STAGE_WORK: Partial<Record<StageName, StageWork>> = {
+/** The work of every stage: one line registers one. */
+export const STAGE_WORK: Readonly<Record<StageName, StageWork>> = {
   lint,
   "lint-files": lintFiles,
   "charts-check": chartsCheck,
