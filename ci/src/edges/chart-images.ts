@@ -1,10 +1,9 @@
-import { dag, type Container } from "@dagger.io/dagger"
 import { SWITCH_IMAGE } from "../core/config/chart.js"
 import { helperNames, imageRepository } from "../core/release.js"
 import { SWITCH_COMMAND, switchImage } from "./canary-program.js"
 import { normalImage } from "./normal-image.js"
-import { publishOnce } from "./publish-once.js"
-import type { Run } from "./run.js"
+import { publishBase, publishOnBase } from "./publish-once.js"
+import { factsForImages, type Run } from "./run.js"
 import { stagingRepository } from "./staging-repository.js"
 
 const publishing = new WeakMap<Run, Promise<void>>()
@@ -27,23 +26,14 @@ async function publishChartImages(run: Run): Promise<void> {
   await Promise.all(
     helperNames(config).map(async (name) => {
       const key = config.chart?.images?.[name] ?? name
-      run.packaged.set(name, { digest: key === SWITCH_IMAGE ? await publishSwitch(run, name) : await publish(run, name, dag.container().from(image(key)), [image(key)]) })
+      const repository = imageRepository(config, name)
+      run.packaged.set(name, { digest: key === SWITCH_IMAGE ? await publishSwitch(run, repository) : (await publishBase(run, repository, image(key))).digest })
     }),
   )
 }
 
-async function publish(run: Run, name: string, container: Container, recipe: readonly string[]): Promise<string> {
-  return (await publishOnce(run, { container, repository: imageRepository(run.checkout.config, name), recipe })).digest
-}
-
 /** Ours, so made as the services' images are: one commit, one digest. */
-async function publishSwitch(run: Run, name: string): Promise<string> {
-  const { config, image } = run.checkout
-  const base = image("node")
-  const title = imageRepository(config, name)
-  const [digest, baseDigest] = await Promise.all([switchImage(run).then((made) => publish(run, name, made, [base, ...SWITCH_COMMAND])), publish(run, name, dag.container().from(base), [base])])
-  const { commit, dirty } = run.header
-  const facts = { commit, dirty, commitTime: run.commitTime, version: run.version, repository: config.repository }
-  const repository = await stagingRepository(run, title)
-  return (await normalImage({ repository, images: [{ digest, platform: null, base: { name: base, digest: baseDigest } }], facts, title })).digest
+async function publishSwitch(run: Run, title: string): Promise<string> {
+  const published = await publishOnBase(run, { container: await switchImage(run), repository: title, recipe: SWITCH_COMMAND, base: run.checkout.image("node"), platform: null })
+  return (await normalImage({ repository: await stagingRepository(run, title), images: [published], facts: factsForImages(run), title })).digest
 }

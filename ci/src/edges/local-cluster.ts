@@ -6,7 +6,7 @@ import { packageChartImages } from "./chart-images.js"
 import { nextNonce, runCommands, uncached } from "./exec.js"
 import { containerOf } from "./image-container.js"
 import { kubeConnection } from "./kube-request.js"
-import { publishOnce } from "./publish-once.js"
+import { publishBase } from "./publish-once.js"
 import type { Run } from "./run.js"
 import { STAGING_ADDRESS, STAGING_ALIAS } from "./staging-registry.js"
 import { kubeTools, type Target } from "./target.js"
@@ -58,9 +58,8 @@ export async function startLocalCluster(run: Run): Promise<Target> {
 async function publishPlatformImages(run: Run): Promise<Readonly<Record<string, string>>> {
   const published = await Promise.all(
     PLATFORM_IMAGES.map(async (key): Promise<[string, string]> => {
-      const name = run.checkout.image(key)
       const repository = `platform/${key}`
-      const { digest } = await publishOnce(run, { container: dag.container().from(name), repository, recipe: [name] })
+      const { digest } = await publishBase(run, repository, run.checkout.image(key))
       return [key, `${STAGING_ADDRESS}/${repository}@${digest}`]
     }),
   )

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto"
-import type { Container } from "@dagger.io/dagger"
+import { dag, type Container, type Platform } from "@dagger.io/dagger"
 import { digestOf } from "../core/release.js"
 import { nextNonce } from "./exec.js"
 import { containerOf } from "./image-container.js"
+import type { PackedImage } from "./normal-image.js"
 import type { Run } from "./run.js"
 import { stagingRepository } from "./staging-repository.js"
 import { STAGING_ADDRESS } from "./staging-registry.js"
@@ -30,6 +31,26 @@ export async function publishOnce(run: Run, { container, repository, recipe }: I
   const there = await (await stagingRepository(run, repository)).manifest(tag)
   const digest = there?.digest ?? digestOf(await container.publish(`${STAGING_ADDRESS}/${repository}:${tag}`, { registryService: await run.stagingRegistry() }))
   return { digest, unchanged: first.split(" ")[0] !== run.header.runId }
+}
+
+/** Somebody else's image, as it is made there. */
+export async function publishBase(run: Run, repository: string, name: string, platform: Platform | null = null): Promise<PublishedImage> {
+  const container = dag.container(platform === null ? {} : { platform }).from(name)
+  // By what its tag stands for now: another configuration may come with the same files.
+  return publishOnce(run, { container, repository, recipe: [await container.imageRef(), platform ?? ""] })
+}
+
+export interface ImageOnBase extends ImageToPublish {
+  /** What it stands on; null for nothing. */
+  readonly base: string | null
+  readonly platform: Platform | null
+}
+
+/** An image, and beside it the one that it stands on: its layers have to be there anyway, and part of its configuration comes from it. */
+export async function publishOnBase(run: Run, { container, repository, recipe, base, platform }: ImageOnBase): Promise<PackedImage & PublishedImage> {
+  const under = base === null ? null : await publishBase(run, repository, base, platform)
+  const own = await publishOnce(run, { container, repository, recipe: [...recipe, platform ?? "", under?.digest ?? ""] })
+  return { ...own, platform, base: base === null || under === null ? null : { name: base, digest: under.digest } }
 }
 
 /** The run that first met these files: an exec on them whose answer the engine has already where an earlier run has asked. */

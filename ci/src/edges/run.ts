@@ -5,6 +5,7 @@ import type { Coverage } from "../core/gates/coverage.js"
 import type { SourcePlace } from "../core/gates/source-place.js"
 import type { SmokeAttempt } from "../core/gates/smoke.js"
 import type { JudgedCase } from "../core/gates/test-cases.js"
+import type { ReleaseFactsForImages } from "../core/package/image-facts.js"
 import type { PlannedStage } from "../core/plan.js"
 import type { Release, ReleasedScan, SbomFormat } from "../core/release.js"
 import type { DeployPlan } from "../core/deploy/deploy-plan.js"
@@ -145,6 +146,9 @@ export function chartOf(run: Run) {
 export const limits = (run: Run, planned: PlannedStage) => ({ runId: run.header.runId, timeoutSeconds: planned.timeoutSeconds })
 
 export const packagedDigests = (run: Run): ReadonlyMap<string, string> => new Map([...run.packaged].map(([name, { digest }]) => [name, digest]))
+
+/** What every image of the release says of itself. */
+export const factsForImages = ({ header: { commit, dirty }, commitTime, version, checkout }: Run): ReleaseFactsForImages => ({ commit, dirty, commitTime, version, repository: checkout.config.repository })
 
 /** The commit, or what tells that no commit holds what was built. */
 export const releaseName = ({ header: { commit, dirty } }: Run): string => (dirty ? `${commit}-dirty` : commit)

@@ -1,4 +1,4 @@
-import { dag, type Container, type File, type Platform } from "@dagger.io/dagger"
+import type { Container, File, Platform } from "@dagger.io/dagger"
 import { baseImageArguments, pathInContext } from "../../core/dockerfile.js"
 import { judgePackageFailure } from "../../core/gates/package.js"
 import { InternalError } from "../../core/errors.js"
@@ -6,9 +6,9 @@ import { finalBase } from "../../core/package/final-base.js"
 import { passedGate } from "../../core/gates/gate.js"
 import type { ServiceConfig } from "../../core/config/services.js"
 import { textFile } from "../exec.js"
-import { normalImage, type PackedImage } from "../normal-image.js"
-import { publishOnce, type PublishedImage } from "../publish-once.js"
-import { serviceOf, type Run, type StageWork } from "../run.js"
+import { normalImage } from "../normal-image.js"
+import { publishOnBase } from "../publish-once.js"
+import { factsForImages, serviceOf, type Run, type StageWork } from "../run.js"
 import { stagingRepository } from "../staging-repository.js"
 
 /** Builds the service's image and puts it into the run's own registry, where it waits for the gates, as every build of this commit makes it. */
@@ -25,14 +25,11 @@ export const packageImage: StageWork = async (run, planned) => {
     const message = messageOf(error)
     return { gate: judgePackageFailure(message), evidence: textFile(`logs/package-${service.name}.log`, `${message}\n`) }
   }
-  const built = await Promise.all(containers.map((container, index) => stage(run, service, recipe, container, platforms[index] ?? null)))
+  const { dockerfile, buildArguments, base } = recipe
+  const onBase = { repository: service.image, recipe: [dockerfile, JSON.stringify(buildArguments)], base }
+  const built = await Promise.all(containers.map((container, index) => publishOnBase(run, { ...onBase, container, platform: platforms[index] ?? null })))
   const cached = built.every(({ unchanged }) => unchanged)
-  const made = await normalImage({
-    repository: await stagingRepository(run, service.image),
-    images: built,
-    facts: { commit: run.header.commit, dirty: run.header.dirty, commitTime: run.commitTime, version: run.version, repository: run.checkout.config.repository },
-    title: service.image,
-  })
+  const made = await normalImage({ repository: await stagingRepository(run, service.image), images: built, facts: factsForImages(run), title: service.image })
   run.packaged.set(service.name, { digest: made.digest })
   const many = service.platforms.length === 0 ? "" : ` (${service.platforms.join(", ")})`
   const evidence = textFile(`images/${service.name}.json`, `${JSON.stringify({ digest: made.digest, manifest: made.parts }, null, 2)}\n`)
@@ -52,14 +49,6 @@ function recipeOf(dockerfile: string, image: (key: string) => string): ImageReci
 }
 
 type BuildArguments = ReturnType<typeof baseImageArguments>
-
-/** One platform's image in the run's own registry, and the image that it stands on: in the same repository, where its layers have to be anyway. */
-async function stage(run: Run, { image }: ServiceConfig, { dockerfile, buildArguments, base }: ImageRecipe, container: Container, platform: Platform | null): Promise<PackedImage & PublishedImage> {
-  const recipe = [dockerfile, JSON.stringify(buildArguments), platform ?? ""]
-  const below = base === null ? null : { container: dag.container(platform === null ? {} : { platform }).from(base), repository: image, recipe: [base, platform ?? ""] }
-  const [own, under] = await Promise.all([publishOnce(run, { container, repository: image, recipe }), below === null ? null : publishOnce(run, below)])
-  return { ...own, platform, base: base === null || under === null ? null : { name: base, digest: under.digest } }
-}
 
 const dockerfileOf = (run: Run, { name, dockerfile }: ServiceConfig): File => {
   if (dockerfile === null) throw new InternalError(`service ${name} has no Dockerfile; the plan skips it`)
