@@ -283,8 +283,7 @@ export class Delivery {
     /** Commit or digest of the release. Default: the commit of the checkout. */
     release = "",
   ): Promise<string> {
-    if (approvedBy !== "" && plan === "") throw new UsageError("--approved-by: expected --plan with the hash of what was approved, got none. deploy-plan prints it.")
-    return this.stages("deploy", [...releaseStages(environment), ...DEPLOYMENT, ...tellingStages(environment)], { environment, sources: environment === LOCAL_ENVIRONMENT, release, deploy: { plan, approvedBy } })
+    return this.deployment("deploy", { environment, release, deploy: { plan, approvedBy } })
   }
 
   /** Deploys as a canary, whatever the environment's strategy is: the new release beside the running one, the traffic to it in steps, each judged by counts of requests. */
@@ -299,7 +298,7 @@ export class Delivery {
     /** Commit or digest of the release. Default: the commit of the checkout. */
     release = "",
   ): Promise<string> {
-    return this.traffic("canary", "canary", environment, { plan, approvedBy }, release)
+    return this.deployment("canary", { environment, release, deploy: { plan, approvedBy }, strategy: "canary" })
   }
 
   /** Deploys blue/green, whatever the environment's strategy is: the idle colour gets everything but traffic, then all of it in one write, and back if it is no good. */
@@ -314,7 +313,7 @@ export class Delivery {
     /** Commit or digest of the release. Default: the commit of the checkout. */
     release = "",
   ): Promise<string> {
-    return this.traffic("switch", "blueGreen", environment, { plan, approvedBy }, release)
+    return this.deployment("switch", { environment, release, deploy: { plan, approvedBy }, strategy: "blueGreen" })
   }
 
   /** Where an environment's rollout is: its step, what was counted, what was decided and why. */
@@ -580,9 +579,11 @@ export class Delivery {
     return fillPins(this, update)
   }
 
-  private async traffic(call: string, strategy: "canary" | "blueGreen", environment: string, deploy: Run["deployOptions"], release: string): Promise<string> {
+  /** A deployment, by the environment's strategy or by the one that the call names. */
+  private async deployment(call: string, options: CallOptions & { environment: string; deploy: Run["deployOptions"] }): Promise<string> {
+    const { environment, deploy } = options
     if (deploy.approvedBy !== "" && deploy.plan === "") throw new UsageError("--approved-by: expected --plan with the hash of what was approved, got none. deploy-plan prints it.")
-    return this.stages(call, [...releaseStages(environment), ...DEPLOYMENT, ...tellingStages(environment)], { environment, sources: environment === LOCAL_ENVIRONMENT, release, deploy, strategy })
+    return this.stages(call, [...releaseStages(environment), ...DEPLOYMENT, ...tellingStages(environment)], { ...options, sources: environment === LOCAL_ENVIRONMENT })
   }
 
   private async stages(call: string, stages: string[], options: CallOptions & { services?: string[]; skip?: string[]; environment?: string }): Promise<string> {
