@@ -6,6 +6,7 @@ import type { Release } from "../core/release.js"
 import { nextNonce, uncached } from "./exec.js"
 import { registryOf, withRegistryAccount } from "./release-store.js"
 import type { Run } from "./run.js"
+import { filePaths } from "./files-alone.js"
 
 export interface RenderedBundle {
   readonly text: string
@@ -17,7 +18,7 @@ export async function bundleChart(run: Run): Promise<RenderedBundle | null> {
   const { config, source } = run.checkout
   if (config.chart === null || !run.pushesToRegistry) return null
   const folder = source.directory(config.chart.path)
-  const paths = (await folder.glob("**/*")).filter((path) => !path.endsWith("/"))
+  const paths = await filePaths(folder)
   const values = [...new Set(Object.values(config.environments).flatMap((environment) => environment.values))]
   const text = renderBundle({ chart: await readTexts(folder, paths), values: await readTexts(source, values) })
   return { text, digest: digestOfText(text) }

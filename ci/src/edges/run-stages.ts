@@ -13,6 +13,7 @@ import { StageStop, type Run, type StageOutput } from "./run.js"
 import type { RunStore } from "./run-store.js"
 import { embeddedSonar } from "./sonar-server.js"
 import { STAGE_WORK } from "./stage-table.js"
+import { filePaths } from "./files-alone.js"
 
 // On top of the limit inside the container, for what has none there: pulls, image builds, services that start.
 const GRACE_SECONDS = 120
@@ -99,7 +100,7 @@ async function runStage(run: Run, planned: PlannedStage): Promise<StageEnd> {
       if (output.gate.verdict !== "error") break
     }
     const { gate, cached = false, evidence, artifacts } = output
-    const paths = evidence === undefined ? [] : (await evidence.glob("**/*")).filter((path) => !path.endsWith("/"))
+    const paths = evidence === undefined ? [] : await filePaths(evidence)
     const facts = { durationSeconds: secondsSince(started), cached, evidence: artifacts === undefined ? paths : [...paths, artifacts.path] }
     return { result: stageResult(planned, gate, facts), evidence: keptFiles(output) }
   })

@@ -147,6 +147,9 @@ export const limits = (run: Run, planned: PlannedStage) => ({ runId: run.header.
 
 export const packagedDigests = (run: Run): ReadonlyMap<string, string> => new Map([...run.packaged].map(([name, { digest }]) => [name, digest]))
 
+/** Such as 2026-11-23, in UTC: what exceptions end by. */
+export const today = (): string => new Date().toISOString().slice(0, "2026-11-23".length)
+
 /** What every image of the release says of itself. */
 export const factsForImages = ({ header: { commit, dirty }, commitTime, version, checkout }: Run): ReleaseFactsForImages => ({ commit, dirty, commitTime, version, repository: checkout.config.repository })
 

@@ -11,7 +11,7 @@ import { CANARY_LOCK_FILE } from "../core/scan/canary.js"
 import { INPUT_FOLDER } from "../core/scan/sandbox.js"
 import { FOUND_EXIT_CODE } from "../core/scan/trivy.js"
 import { commandLog } from "./exec.js"
-import type { Run } from "./run.js"
+import { today, type Run } from "./run.js"
 import { runSandbox, textOf, type SandboxJob, type SandboxRun } from "./sandbox.js"
 import type { ScanDatabase } from "./scan-database.js"
 
@@ -23,7 +23,7 @@ export function scanLimits(run: Run): { readonly limits: ScanLimits; readonly da
   const { level, ignoreUnfixed, licenses, maxDatabaseAgeDays } = scan
   return {
     // One decision on a vulnerability counts wherever it is met.
-    limits: { level, ignoreUnfixed, licenses, exceptions: [...scan.exceptions, ...audit.exceptions], today: new Date().toISOString().slice(0, "2026-11-23".length) },
+    limits: { level, ignoreUnfixed, licenses, exceptions: [...scan.exceptions, ...audit.exceptions], today: today() },
     databaseLimits: {
       maxAgeDays: maxDatabaseAgeDays,
       sampleAllowed: !run.pushesToRegistry,

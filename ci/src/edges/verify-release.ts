@@ -1,6 +1,6 @@
 import { dag, type Directory } from "@dagger.io/dagger"
 import type { EnvironmentConfig } from "../core/config/environments.js"
-import { errorGate } from "../core/gates/gate.js"
+import { errorGate, inconclusiveGate } from "../core/gates/gate.js"
 import { renderRelease, type Release } from "../core/release.js"
 import type { GateResult, RunRecord } from "../core/run.js"
 import { deployedState, type EnvironmentState } from "../core/signing/deployed-where.js"
@@ -42,9 +42,7 @@ export async function answerForRelease(run: Run): Promise<AnsweredRelease> {
 }
 
 /** Without a name to trust nothing is proven, and nothing is refuted either. */
-function unverifiable(): GateResult {
-  return { verdict: "inconclusive", skipKind: null, reason: `the release is there, and nobody can say who made it: ${NO_SIGNING}`, findings: [] }
-}
+const unverifiable = (): GateResult => inconclusiveGate(`the release is there, and nobody can say who made it: ${NO_SIGNING}`)
 
 const brokenVerification = (error: unknown): Verification => ({ gate: errorGate(error instanceof Error ? error.message : String(error)), verdicts: [], log: "" })
 

@@ -1,5 +1,5 @@
 import { judgeSurroundings, lastLine, lastLines, type ExecOutcome } from "../gates/exec.js"
-import { counted, errorGate, failedGate, passedGate } from "../gates/gate.js"
+import { counted, errorGate, failedGate, passedGate, placelessFinding } from "../gates/gate.js"
 import { lintFindings } from "../gates/lint/linters.js"
 import { RULES_ANNOTATION } from "../route/http-route.js"
 import type { Finding, GateResult } from "../run.js"
@@ -63,12 +63,12 @@ function judgeHelm(step: CheckStep, outcome: ExecOutcome, findings: readonly Fin
   if (outcome.exitCode === 0) return passedGate("", findings)
   const told = findings.filter(({ severity }) => severity === "high")
   const first = told[0]?.message ?? `${step.environment}: ${lastLines(outcome.stderr || outcome.stdout, 3).replaceAll("\n", " ")}`
-  return failedGate(first, told.length > 0 ? findings : [...findings, finding("high", "helm", first)])
+  return failedGate(first, told.length > 0 ? findings : [...findings, placelessFinding("high", "helm", first)])
 }
 
 /** Kinds of programs that a bare server does not have, such as Kyverno's, cannot be checked here; what it does have must be right. */
 function judgePolicies(step: CheckStep, outcome: ExecOutcome): GateResult {
-  const findings = refusals(outcome).map((message) => finding(UNKNOWN_KIND.test(message) ? "info" : "high", "policies", message))
+  const findings = refusals(outcome).map((message) => placelessFinding(UNKNOWN_KIND.test(message) ? "info" : "high", "policies", message))
   const wrong = findings.find(({ severity }) => severity === "high")
   if (wrong !== undefined) return failedGate(`policies: ${wrong.message}`, findings)
   if (step.stdoutFile === undefined && policyNames(outcome).length === 0) return failedGate("policies: there is no ValidatingAdmissionPolicy among them, so nothing of them could be checked", findings)
@@ -83,11 +83,11 @@ function judgeGuard({ environment }: CheckStep, outcome: ExecOutcome): GateResul
 }
 
 function judgeAccepted({ environment }: CheckStep, outcome: ExecOutcome): GateResult {
-  const refused = refusals(outcome).map((message) => finding("high", "refused", `${environment}: ${withAdvice(message)}`))
+  const refused = refusals(outcome).map((message) => placelessFinding("high", "refused", `${environment}: ${withAdvice(message)}`))
   const warnings = [...outcome.stderr.matchAll(/^Warning: (.*)$/gm)].map(([, message = ""]) => message)
   // Only a pod is refused for that; a Deployment is taken, and never gets its pods.
-  const insecure = warnings.filter((message) => message.startsWith("would violate PodSecurity")).map((message) => finding("high", "pod-security", `${environment}: ${message}`))
-  const others = warnings.filter((message) => !message.startsWith("would violate PodSecurity")).map((message) => finding("low", "warning", `${environment}: ${message}`))
+  const insecure = warnings.filter((message) => message.startsWith("would violate PodSecurity")).map((message) => placelessFinding("high", "pod-security", `${environment}: ${message}`))
+  const others = warnings.filter((message) => !message.startsWith("would violate PodSecurity")).map((message) => placelessFinding("low", "warning", `${environment}: ${message}`))
   const findings = [...refused, ...insecure, ...others]
   const first = refused[0] ?? insecure[0]
   if (first !== undefined) return failedGate(first.message, findings)
@@ -112,8 +112,6 @@ function withAdvice(message: string): string {
   const [, kind] = UNKNOWN_KIND.exec(message) ?? []
   return kind === undefined ? message : `${message}; its cluster does not have ${kind}: switch it off in the environment's values`
 }
-
-const finding = (severity: Finding["severity"], rule: string, message: string): Finding => ({ severity, rule, message, file: null, line: null })
 
 const appliedNames = (outcome: ExecOutcome | undefined): readonly string[] => [...(outcome?.stdout ?? "").matchAll(APPLIED)].map(([, name = ""]) => name)
 const policyNames = (outcome: ExecOutcome | undefined): readonly string[] => appliedNames(outcome).filter((name) => name.startsWith("validatingadmissionpolicy."))

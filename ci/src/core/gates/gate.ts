@@ -13,6 +13,10 @@ export function errorGate(reason: string, findings: readonly Finding[] = []): Ga
   return { verdict: "error", skipKind: null, reason, findings }
 }
 
+export function inconclusiveGate(reason: string, findings: readonly Finding[] = []): GateResult {
+  return { verdict: "inconclusive", skipKind: null, reason, findings }
+}
+
 export function unavailableGate(reason: string): GateResult {
   return { verdict: "skipped", skipKind: "unavailable", reason, findings: [] }
 }
@@ -20,6 +24,11 @@ export function unavailableGate(reason: string): GateResult {
 /** The gate of a stage that found, only once it looked, that there is nothing for it to do. */
 export function notConfiguredGate(reason: string): GateResult {
   return { verdict: "skipped", skipKind: "not-configured", reason, findings: [] }
+}
+
+/** A finding that is in no file. */
+export function placelessFinding(severity: Finding["severity"], rule: string, message: string): Finding {
+  return { severity, rule, message, file: null, line: null }
 }
 
 /** `1 test failed`, `3 tests failed`. */

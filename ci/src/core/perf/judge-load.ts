@@ -1,16 +1,14 @@
-import { counted, errorGate, failedGate, passedGate } from "../gates/gate.js"
+import { counted, errorGate, failedGate, inconclusiveGate, passedGate, placelessFinding } from "../gates/gate.js"
 import type { Finding, GateResult } from "../run.js"
-import { counterOf, judgedThresholds, metricOf, parseK6Summary, type K6Summary } from "./k6-summary.js"
+import { checksOf, counterOf, judgedThresholds, metricOf, parseK6Summary, type K6Summary } from "./k6-summary.js"
 import { findCapacity, type LoadCapacity } from "./load-capacity.js"
 import { compareLoad, loadKey, noiseOf, parseGoodRuns, type GoodRun, type LoadComparison } from "./load-comparison.js"
 import { loadFigures, operationResults } from "./load-figures.js"
-import type { JudgedThreshold } from "./load-numbers.js"
-import { crossedWords, milliseconds, percentWords, thresholdWords } from "./load-numbers.js"
+import { crossedWords, milliseconds, percentWords, thresholdWords, type JudgedThreshold } from "./load-numbers.js"
 import type { LoadEvidence, LoadFigures, LoadResult } from "./load-result.js"
 import { loadArea, peakUsers } from "./load-shape.js"
 import { latencyTrend, type LoadTrend } from "./load-trend.js"
 import { brokenLoad, brokenWarmUp } from "./load-ends.js"
-import { checksOf } from "./k6-summary.js"
 import { readRecording, type LoadSeries } from "./recording.js"
 
 /** The gate of `perf`, and all that its reports tell. */
@@ -23,8 +21,8 @@ export function judgeLoad(evidence: LoadEvidence): { readonly gate: GateResult; 
   const compared = comparable(evidence, figures, series)
   const trend = plan.shape.judgesSlope && load.exitCode !== null ? latencyTrend(plan.shape, series.points) : null
   const capacity = plan.shape.findsLimit ? findCapacity(series.points, plan.budget) : null
-  const early = brokenWarmUp(warmUp) ?? brokenLoad(evidence, summary)
-  const gate = early ?? judgeFigures({ evidence, summary: summary as K6Summary, figures: figures as LoadFigures, comparison: compared.comparison, trend, capacity })
+  const early = brokenWarmUp(warmUp) ?? brokenLoad(evidence, summary, series.seconds)
+  const gate = early ?? judgeFigures({ evidence, summary: summary as K6Summary, thresholds, figures: figures as LoadFigures, comparison: compared.comparison, trend, capacity })
   const result: LoadResult = {
     schemaVersion: 2,
     verdict: gate.verdict,
@@ -45,6 +43,7 @@ export function judgeLoad(evidence: LoadEvidence): { readonly gate: GateResult; 
 interface JudgedLoad {
   readonly evidence: LoadEvidence
   readonly summary: K6Summary
+  readonly thresholds: readonly JudgedThreshold[]
   readonly figures: LoadFigures
   readonly comparison: LoadComparison | null
   readonly trend: LoadTrend | null
@@ -52,27 +51,27 @@ interface JudgedLoad {
 }
 
 /** The verdict on a load that came to its end. */
-function judgeFigures({ evidence: { plan, load }, summary, figures, comparison, trend, capacity }: JudgedLoad): GateResult {
+function judgeFigures({ evidence: { plan, load }, summary, thresholds: all, figures, comparison, trend, capacity }: JudgedLoad): GateResult {
   const { shape, budget } = plan
-  const thresholds = judgedThresholds(summary).filter(({ metric }) => metric !== "script_exceptions")
+  const thresholds = all.filter(({ metric }) => metric !== "script_exceptions")
   const absent = thresholds.filter((each) => each.state === "crossed" && isGuard(each))
   const crossed = thresholds.filter((each) => each.state === "crossed" && !isGuard(each))
   const empty = thresholds.filter(({ state }) => state === "without samples")
-  const findings = [...crossed.map((each) => loadFinding("high", each.metric, thresholdWords(each))), ...empty.map((each) => loadFinding("moderate", each.metric, `no samples for ${each.expression}, so it proves nothing`))]
+  const findings = [...crossed.map((each) => placelessFinding("high", each.metric, thresholdWords(each))), ...empty.map((each) => placelessFinding("moderate", each.metric, `no samples for ${each.expression}, so it proves nothing`))]
   if (shape.findsLimit) return judgeCapacity(capacity, figures, plan.shape.ratePerSecond, findings)
   if (crossed.length > 0) return failedGate(`${crossedWords(crossed)}; ${loadWords(figures)}`, findings)
   if (load.exitCode === MARKED_FAILED) return failedGate(`the script marked the test as failed; ${loadWords(figures)}`, findings)
   const started = figures.maximumUsers
   if (shape.model === "closed" && started < peakUsers(shape)) return errorGate(`expected ${peakUsers(shape)} users, k6 started ${started}: this machine is too small for the load`)
-  if (absent.length > 0) return inconclusive(`the script sent nothing to judge: ${absent.map(thresholdWords).join("; ")}`, findings)
-  if (metricOf(summary, "checks") === null) return inconclusive("the script made no check, so an error page would have passed too: add `check()` to it", findings)
-  if (empty.length > 0) return inconclusive(`${counted(empty.length, "threshold")} without samples: ${empty.map(({ metric, expression }) => `${metric} ${expression}`).join("; ")}`, findings)
+  if (absent.length > 0) return inconclusiveGate(`the script sent nothing to judge: ${absent.map(thresholdWords).join("; ")}`, findings)
+  if (metricOf(summary, "checks") === null) return inconclusiveGate("the script made no check, so an error page would have passed too: add `check()` to it", findings)
+  if (empty.length > 0) return inconclusiveGate(`${counted(empty.length, "threshold")} without samples: ${empty.map(({ metric, expression }) => `${metric} ${expression}`).join("; ")}`, findings)
   const least = leastIterations(summary, plan.budget.p95Milliseconds / 1000, shape)
-  if (figures.iterations < least) return inconclusive(`only ${counted(figures.iterations, "iteration")}, expected at least ${least} of this load: it was not there`, findings)
-  if (budget.minimumRequests !== null && figures.requests < budget.minimumRequests) return inconclusive(`only ${counted(figures.requests, "request")}, expected at least ${budget.minimumRequests} (delivery.yaml)`, findings)
-  if (trend?.grows === true) return failedGate(`${trend.words}; ${loadWords(figures)}`, [...findings, loadFinding("high", "slope", trend.words)])
-  if (comparison?.state === "slower" && budget.maximumSlowdownPercent !== null) return failedGate(`${comparison.words}; ${loadWords(figures)}`, [...findings, loadFinding("high", "comparison", comparison.words)])
-  const slower = comparison?.state === "slower" ? [loadFinding("moderate", "comparison", comparison.words)] : []
+  if (figures.iterations < least) return inconclusiveGate(`only ${counted(figures.iterations, "iteration")}, expected at least ${least} of this load: it was not there`, findings)
+  if (budget.minimumRequests !== null && figures.requests < budget.minimumRequests) return inconclusiveGate(`only ${counted(figures.requests, "request")}, expected at least ${budget.minimumRequests} (delivery.yaml)`, findings)
+  if (trend?.grows === true) return failedGate(`${trend.words}; ${loadWords(figures)}`, [...findings, placelessFinding("high", "slope", trend.words)])
+  if (comparison?.state === "slower" && budget.maximumSlowdownPercent !== null) return failedGate(`${comparison.words}; ${loadWords(figures)}`, [...findings, placelessFinding("high", "comparison", comparison.words)])
+  const slower = comparison?.state === "slower" ? [placelessFinding("moderate", "comparison", comparison.words)] : []
   return passedGate([limitWords(figures, plan), loadWords(figures), ...(comparison === null ? [] : [comparison.words]), ...(trend === null ? [] : [trend.words])].join("; "), [...findings, ...slower])
 }
 
@@ -133,6 +132,3 @@ function slowLines(log: string): readonly string[] {
     .slice(0, SLOW_LINES)
     .map(({ line }) => line)
 }
-
-const inconclusive = (reason: string, findings: readonly Finding[]): GateResult => ({ verdict: "inconclusive", skipKind: null, reason, findings })
-const loadFinding = (severity: Finding["severity"], rule: string, message: string): Finding => ({ severity, rule, message, file: null, line: null })

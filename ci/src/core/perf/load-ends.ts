@@ -2,7 +2,6 @@ import { counted, errorGate, failedGate } from "../gates/gate.js"
 import type { GateResult } from "../run.js"
 import { checksOf, counterOf, parseK6Summary, type K6Summary } from "./k6-summary.js"
 import type { LoadEvidence, LoadPhase } from "./load-result.js"
-import { readRecording } from "./recording.js"
 
 /** How k6 ends: errext/exitcodes of its source. */
 const K6_EXIT = { passed: 0, thresholdsCrossed: 99, signal: 105, exception: 107, stoppedByScript: 108, markedFailed: 110 }
@@ -21,10 +20,10 @@ export function brokenWarmUp({ exitCode, log, summary: text }: LoadPhase): GateR
   return failedGate(`the target answers, but not as the checks want: ${failing.map(({ name }) => name).join(", ")}; got ${answers.join("; ") || "no answer"}. Is the address the product's?`)
 }
 
-/** Why the load has no figures to judge; null when it has. */
-export function brokenLoad({ plan, load, recording, timeoutSeconds }: LoadEvidence, summary: K6Summary | null): GateResult | null {
+/** Why the load has no figures to judge; null when it has. `seconds` is how far it got. */
+export function brokenLoad({ plan, load, timeoutSeconds }: LoadEvidence, summary: K6Summary | null, seconds: number): GateResult | null {
   const { exitCode, log } = load
-  const far = `${Math.round(readRecording(recording).seconds)} of ${Math.round(plan.shape.seconds)} s`
+  const far = `${Math.round(seconds)} of ${Math.round(plan.shape.seconds)} s`
   if (exitCode === null) return errorGate(`interrupted after ${far}; the reports tell what was measured until then`)
   if (TIMEOUT.includes(exitCode)) return errorGate(`k6 was stopped at the stage's limit of ${timeoutSeconds} s, after ${far}: raise stages.perf.timeoutSeconds`)
   if (exitCode === K6_EXIT.signal) return errorGate(`k6 was interrupted by a signal after ${far}`)

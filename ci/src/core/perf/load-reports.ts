@@ -1,5 +1,6 @@
 import { loadXml } from "../lazy.js"
 import { withoutControls } from "../report/escape.js"
+import { markdownText } from "../report/markdown.js"
 import { durationText } from "./duration.js"
 import { milliseconds, percentWords, thresholdWords } from "./load-numbers.js"
 import type { LoadResult } from "./load-result.js"
@@ -25,10 +26,13 @@ function testCase(suite: string, name: string, fault: { readonly kind: "failure"
   return fault === null ? named : { ...named, [fault.kind]: { "@message": withoutControls(fault.message) } }
 }
 
+// As much as the summary of a run tells of its reason.
+const LONGEST_WORDS = 600
+
 /** summary.md of a load test. */
 export function renderLoadMarkdown(result: LoadResult, server: ServerSide | null): string {
   const { plan, figures, comparison, trend } = result
-  const text = (words: string): string => words.replace(/[\\`*_{}[\]<>|~#]/g, (character) => `\\${character}`)
+  const text = (words: string): string => markdownText(words, LONGEST_WORDS)
   const rows = (figures === null ? [] : [
     ["p50", milliseconds(figures.latency.p50Milliseconds), ""],
     ["p95", milliseconds(figures.latency.p95Milliseconds), `${plan.budget.p95Milliseconds} ms`],

@@ -3,7 +3,7 @@ import type { K6Metric, K6Summary, K6Group } from "./k6-summary.js"
 
 const PERCENTILES = Array.from({ length: 99 }, (_, index) => index + 1)
 /** What the harness prints before its summary where the log is the way back. */
-const SUMMARY_MARK = "delivery-summary "
+export const SUMMARY_MARK = "delivery-summary "
 
 /** What the runners of one load printed. */
 export interface RunnerOutput {

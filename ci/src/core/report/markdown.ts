@@ -13,7 +13,7 @@ export function renderMarkdown(run: RunRecord): string {
   const wrong = run.stages.filter(({ verdict }) => verdict !== "passed" && verdict !== "skipped")
   const parts = [
     `## Pipeline: ${run.verdict}`,
-    text(run.reason, 600),
+    markdownText(run.reason, 600),
     facts(run),
     fitLines(wrong.map(problem), BYTES.problems, (left) => `${left} more ${left === 1 ? "stage is" : "stages are"} in report.html.`).join("\n\n"),
     [...TABLE_HEAD, ...rows(run.stages.filter(({ verdict }) => verdict !== "skipped"), BYTES.table)].join("\n"),
@@ -34,7 +34,7 @@ function problem(stage: StageResult): string {
   const inSight = fitLines(findings.slice(0, FINDINGS_IN_SIGHT), BYTES.problem / 2, moreFindings)
   const others = findings.slice(FINDINGS_IN_SIGHT)
   const folded = others.length === 0 ? [] : ["", ...details(`${others.length} more`, fitLines(others, BYTES.problem / 2, moreFindings))]
-  return [`### ${text(stageLabel(stage))}: ${stage.verdict}`, "", text(stage.reason, 400), "", ...inSight, ...folded].join("\n").trimEnd()
+  return [`### ${markdownText(stageLabel(stage))}: ${stage.verdict}`, "", markdownText(stage.reason, 400), "", ...inSight, ...folded].join("\n").trimEnd()
 }
 
 const moreFindings = (left: number): string => `- and ${left} more in report.html`
@@ -45,7 +45,7 @@ function details(summary: string, lines: readonly string[]): readonly string[] {
 
 function describeProblem(finding: Finding): string {
   const place = finding.file === null ? "" : ` at ${code(finding.line === null ? finding.file : `${finding.file}:${finding.line}`)}`
-  return `**${text(finding.rule, 100)}**${place}: ${text(finding.message, 300)}`
+  return `**${markdownText(finding.rule, 100)}**${place}: ${markdownText(finding.message, 300)}`
 }
 
 function skippedStages(stages: readonly StageResult[]): string {
@@ -59,11 +59,11 @@ function tableRow(stage: StageResult): string {
   const reason = stage.skipKind === null ? stage.reason : `${stage.skipKind}: ${stage.reason}`
   const seconds = stage.verdict === "skipped" ? "-" : stage.durationSeconds.toFixed(1)
   const about = stage.service ?? stage.environment ?? "-"
-  return `| ${stage.stage} | ${text(about)} | ${stage.verdict} | ${seconds} | ${text(reason, 200)} |`
+  return `| ${stage.stage} | ${markdownText(about)} | ${stage.verdict} | ${seconds} | ${markdownText(reason, 200)} |`
 }
 
 /** Text from tools must not become markup, a link or a mention. */
-function text(raw: string, limit = 200): string {
+export function markdownText(raw: string, limit = 200): string {
   return clip(oneLine(raw), limit)
     .replace(/[\\`*_{}[\]<>|~#]/g, (character) => `\\${character}`)
     .replaceAll("@", "&#64;")

@@ -1,5 +1,5 @@
 import { UsageError } from "../../core/errors.js"
-import { mergeSummaries, runnerSummary, type RunnerOutput } from "../../core/perf/merge-load.js"
+import { mergeSummaries, runnerSummary, SUMMARY_MARK, type RunnerOutput } from "../../core/perf/merge-load.js"
 import type { LoadFiles } from "../../core/perf/load-folder.js"
 import type { LoadPlan } from "../../core/perf/load-plan.js"
 import { archiveObject, hasEnded, runnerSelector, testRunName, testRunObject, testRunSeconds, type TestRunPlace } from "../../core/perf/test-run.js"
@@ -11,12 +11,8 @@ const LOG_MS = 60_000
 const API = "/apis/k6.io/v1alpha1"
 
 /** What several machines need to send one load. */
-export interface DistributedLoad {
+export interface DistributedLoad extends Omit<TestRunPlace, "name"> {
   readonly connection: KubeConnection
-  readonly namespace: string
-  readonly parallelism: number
-  readonly image: string
-  readonly variables: Readonly<Record<string, string>>
   /** What `k6 archive` packed, in Base64. */
   readonly archive: string
   readonly say: (line: string) => void
@@ -26,7 +22,7 @@ export interface DistributedLoad {
 export async function loadFromCluster(plan: LoadPlan, load: DistributedLoad): Promise<LoadFiles> {
   const { connection, namespace, say } = load
   if ((await kubeJsonIfThere(connection, API)) === null) throw new UsageError(`--distributed: expected k6-operator in the cluster of ${plan.environment}, and its API server knows no k6.io/v1alpha1. Install it (docs/perf.md), or leave --distributed out.`)
-  const place: TestRunPlace = { name: testRunName(plan.runId), namespace, parallelism: load.parallelism, image: load.image, variables: load.variables }
+  const place: TestRunPlace = { ...load, name: testRunName(plan.runId) }
   const archive = archiveObject(place, load.archive)
   if (archive === null) throw new UsageError("--distributed: expected scripts that fit into a ConfigMap of 1 MiB, got more. Take large data files out of the folder's scripts.")
   const configMaps = `/api/v1/namespaces/${namespace}/configmaps`
@@ -68,7 +64,7 @@ async function runnerOutputs(connection: KubeConnection, namespace: string, name
 /** The files that one k6 would have left. A runner that tells nothing makes the load one of unknown size. */
 function mergedFiles(outputs: readonly RunnerOutput[], parallelism: number): LoadFiles {
   const summaries = outputs.flatMap(({ log }) => runnerSummary(log) ?? [])
-  const log = outputs.map(({ pod, log: text }) => `# ${pod}\n${text.split("\n").filter((line) => !line.startsWith("delivery-summary ")).join("\n")}`).join("\n")
+  const log = outputs.map(({ pod, log: text }) => `# ${pod}\n${text.split("\n").filter((line) => !line.startsWith(SUMMARY_MARK)).join("\n")}`).join("\n")
   if (summaries.length < parallelism) throw new Error(`${summaries.length} of ${parallelism} runners told what they measured: ${log.trim().split("\n").slice(-3).join(" | ").slice(0, 500)}`)
   const merged = mergeSummaries(summaries)
   const crossed = Object.values(merged.metrics).some(({ thresholds }) => Object.values(thresholds ?? {}).some(({ ok }) => !ok))

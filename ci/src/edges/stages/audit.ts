@@ -2,7 +2,7 @@ import { judgeAudit, type AuditOutcome } from "../../core/gates/audit.js"
 import { uselessExceptions } from "../../core/gates/exceptions.js"
 import { stepsOf } from "../../core/steps/step.js"
 import { commandLog, nextNonce, runSteps, textFile, uncached } from "../exec.js"
-import { limits, serviceOf, type Run, type StageWork } from "../run.js"
+import { limits, serviceOf, type Run, type StageWork, today } from "../run.js"
 import { prepareService } from "../service-container.js"
 
 /** What the audits of a run have told so far, by service. */
@@ -17,7 +17,7 @@ export const audit: StageWork = async (run, planned) => {
     ...run.checkout.config.audit,
     report: recipe.auditReport,
     lockFile: recipe.lockFile,
-    today: new Date().toISOString().slice(0, "2026-11-23".length),
+    today: today(),
     timeoutSeconds: planned.timeoutSeconds,
   })
   const findings = [...outcome.gate.findings, ...afterTheLast(run, service.name, outcome)]

@@ -11,6 +11,7 @@ import { commandLog, runSteps, textFile } from "../exec.js"
 import { filesAlone } from "../files-alone.js"
 import { lintTools } from "../lint-tools.js"
 import { emptyDirectory, limits, type StageWork } from "../run.js"
+import { filePaths } from "../files-alone.js"
 
 const FILES_ROOT = "/work"
 const FILES_VALUES = "/lint/release-values.json"
@@ -20,7 +21,7 @@ export const lintFiles: StageWork = async (run, planned) => {
   const { config, source } = run.checkout
   const dockerfiles = namedDockerfiles(config)
   const tree = await lintableFiles(source, config, dockerfiles)
-  const paths = (await tree.glob("**/*")).filter((path) => !path.endsWith("/"))
+  const paths = await filePaths(tree)
   const texts = Object.fromEntries(await Promise.all(ciFiles(paths).map(async (path) => [path, await tree.file(path).contents()] as const)))
   const plan = planFiles({
     tree: { paths: new Set(paths), texts },

@@ -21,6 +21,7 @@ import { askPrometheus } from "../perf/prometheus.js"
 import { readFiles } from "../perf/read-files.js"
 import { chartOf, environmentOf, limits, releaseName, type Run, type StageWork } from "../run.js"
 import type { Target } from "../target.js"
+import { filePaths } from "../files-alone.js"
 
 const OUT = "/out"
 const PROGRESS_SECONDS = 10
@@ -43,7 +44,7 @@ export const perf: StageWork = async (run, planned) => {
   const pods = watchPods(target === null ? null : { connection: target.connection, environment, services: Object.values(run.checkout.config.services), release: chartOf(run).release })
   const container = loadContainer(run, plan, folder, planned.timeoutSeconds)
   const result = await runCommand(uncached(target === null ? container : target.connect(container), nextNonce(run.header.runId)), ["sh", "/load/k6/drive.sh"], limits(run, planned))
-  const files = result.exitCode === 0 ? await measuredFiles(run, plan, await readFiles(result.container.directory(OUT)), target) : null
+  const files = result.exitCode === 0 ? await measuredFiles(run, plan, environment, await readFiles(result.container.directory(OUT)), target) : null
   const endedAtMs = Date.now()
   const watched = await pods.end()
   if (files === null) return { gate: errorGate(`the load test ended with ${result.exitCode}: ${lastLines(result.stderr || result.stdout, 3)}`) }
@@ -55,10 +56,9 @@ export const perf: StageWork = async (run, planned) => {
 }
 
 /** What one k6 left; where several machines send the load, it is sent now, from what was packed. */
-async function measuredFiles(run: Run, plan: LoadPlan, { "archive.b64": archive, ...files }: LoadFiles, target: Target | null): Promise<LoadFiles> {
+async function measuredFiles(run: Run, plan: LoadPlan, { namespace }: EnvironmentConfig, { "archive.b64": archive, ...files }: LoadFiles, target: Target | null): Promise<LoadFiles> {
   if (archive === undefined || target === null) return files
   const say = (line: string): void => console.log(`perf (${plan.environment}): ${line}`)
-  const { namespace } = run.checkout.config.environments[plan.environment] as EnvironmentConfig
   const place = { connection: target.connection, namespace, parallelism: run.loadRequest.distributed, image: run.checkout.image("k6") }
   return { ...files, ...(await loadFromCluster(plan, { ...place, variables: runnerVariables(plan), archive, say })) }
 }
@@ -78,7 +78,7 @@ async function makePlan(run: Run, environment: EnvironmentConfig, baseUrl: strin
   if (baseUrl === null) throw new UsageError(`environment ${environment.name}: expected \`baseUrl\` in delivery.yaml or --base-url, got neither; a load test needs a target that was meant`)
   const { path } = config.perf
   const folder = source.directory(path)
-  const paths = (await folder.glob("**/*")).filter((name) => !name.endsWith("/"))
+  const paths = await filePaths(folder)
   const read = async <Value>(name: string, parse: (text: string, file: string) => Promise<Value>, without: () => Promise<Value>): Promise<Value> =>
     paths.includes(name) ? parse(await folder.file(name).contents(), `${path}/${name}`) : without()
   const budgets = await read("budgets.json", parseBudgets, () => Promise.resolve({}))

@@ -13,7 +13,7 @@ import { CODE_FOLDER, REPORT_FILE, SEEN_FILE, SERVICE_FOLDER, ANALYSER_FOLDER, t
 import { INPUT_FOLDER } from "../../core/scan/sandbox.js"
 import { InternalError } from "../../core/errors.js"
 import { commandLog, textFile } from "../exec.js"
-import { serviceOf, type Run, type StageWork } from "../run.js"
+import { serviceOf, type Run, type StageWork, today } from "../run.js"
 import { textOf, type SandboxRun } from "../sandbox.js"
 import { sastTools } from "../sast-tools.js"
 import { runScanners } from "../scan-run.js"
@@ -43,7 +43,7 @@ export const sast: StageWork = async (run, planned, attempt) => {
     files,
     excluded: new Set(all).size - files.length,
     servicePath: service.path,
-    limits: { level, exceptions, ignoreUnfixed: false, licenses: "report", today: new Date().toISOString().slice(0, "2026-11-23".length) },
+    limits: { level, exceptions, ignoreUnfixed: false, licenses: "report", today: today() },
     isolation: sandbox.isolation,
     timeoutSeconds,
   })

@@ -23,6 +23,7 @@ import { scanHistory } from "../scan-history.js"
 import { runScanners, scanEvidence, scanInput, scanLimits, scanRun } from "../scan-run.js"
 import { tellUseless } from "../scan-exceptions.js"
 import type { Step } from "../../core/steps/step.js"
+import { filePaths } from "../files-alone.js"
 
 const TOOLS_FOLDER = "tools"
 const SOURCES_SBOM = sbomStep("cyclonedx", "files")
@@ -32,7 +33,7 @@ export const scanFiles: StageWork = async (run, planned, attempt) => {
   const { config, source } = run.checkout
   const { timeoutSeconds } = planned
   const tree = source.filter({ exclude: [...config.scan.exclude] })
-  const paths = (await tree.glob("**/*")).filter((path) => !path.endsWith("/"))
+  const paths = await filePaths(tree)
   if (paths.length === 0) return { gate: errorGate("there is no file to scan") }
   const [database, rendered] = await Promise.all([scanDatabase(run, timeoutSeconds), renderChart(run, timeoutSeconds)])
   const known = Object.values(config.services).flatMap(({ recipe }) => recipe.lockFile ?? [])

@@ -15,6 +15,7 @@ import { containerOf } from "../image-container.js"
 import { limits, StageStop, type Run, type StageOutput, type StageWork } from "../run.js"
 import { analysisToken, prepareGate, readResult, readTask, type SonarAccess } from "../sonar-api.js"
 import { embeddedSonar, keepPassed, PORTS, SONARQUBE_ALIAS, type RunningSonar } from "../sonar-server.js"
+import { filePaths } from "../files-alone.js"
 
 const TOLERATED_SILENCES = 10
 
@@ -100,7 +101,7 @@ async function scan(run: Run, planned: PlannedStage, config: SonarConfig, connec
   const services = Object.values(all.services)
   const folders = sourceFolders(config, services.map(({ path }) => path))
   const tree = folders.includes(".") ? source : folders.reduce((each, path) => each.withDirectory(path, source.directory(path)), dag.directory())
-  const paths = new Set((await tree.glob("**/*")).filter((path) => !path.endsWith("/")))
+  const paths = new Set(await filePaths(tree))
   const tested = services.flatMap((service) => run.tested.get(service.name) ?? [])
   const coverage = genericCoverage(tested.flatMap((each) => each.coverage ?? []), paths)
   const tests = genericTests(tested, paths)

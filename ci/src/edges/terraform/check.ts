@@ -17,8 +17,9 @@ import { readCheckov, readConftest, readTflint, trivyReport } from "../../core/t
 import { commandLog, runCommand, runKept, type ExecLimits } from "../exec.js"
 import { containerOf } from "../image-container.js"
 import { judgeSurroundings, lastLine } from "../../core/gates/exec.js"
-import type { Run } from "../run.js"
+import { today, type Run } from "../run.js"
 import { checkovTools, terraformOf, terraformTools } from "./tools.js"
+import { filePaths } from "../files-alone.js"
 
 const { tree, data, schema, plans } = TERRAFORM_PLACES
 const CHECK_TIMEOUT_SECONDS = 900
@@ -44,9 +45,9 @@ export async function checkTerraform(run: Run, providers: Directory | null): Pro
   const config = terraformOf(run)
   const path = joinPath(config.path)
   const source = run.checkout.source.directory(path).filter({ exclude: ["**/.terraform"] })
-  const layout = terraformLayout(path, (await source.glob("**/*")).filter((file) => !file.endsWith("/")))
+  const layout = terraformLayout(path, await filePaths(source))
   const limits = { runId: run.header.runId, timeoutSeconds: CHECK_TIMEOUT_SECONDS }
-  const judged: CheckLimits = { exceptions: config.exceptions, today: new Date().toISOString().slice(0, "2026-11-23".length), level: "moderate" }
+  const judged: CheckLimits = { exceptions: config.exceptions, today: today(), level: "moderate" }
   const input = { run, layout, source, path, limits, judged }
   const [own, trivy, checkov] = await Promise.all([tofuRows(input, providers), row("trivy", () => trivyRow(input)), row("checkov", () => checkovRow(input))])
   const judgedRows = [...own.judged, trivy.row, checkov.row]

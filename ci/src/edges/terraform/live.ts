@@ -19,9 +19,10 @@ import type { CallRow } from "../../core/terraform/rows-run.js"
 import { decideApply, parseSavedPlan, savedPlanText, type SavedPlan } from "../../core/terraform/saved-plan.js"
 import { readConftest } from "../../core/terraform/tool-reports.js"
 import { commandLog, nextNonce, runKept, uncached, type ExecLimits } from "../exec.js"
-import type { Run } from "../run.js"
+import { today, type Run } from "../run.js"
 import type { CallResult } from "./check.js"
 import { terraformOf, terraformTools } from "./tools.js"
+import { filePaths } from "../files-alone.js"
 
 const { tree, data, plans } = TERRAFORM_PLACES
 const LIVE_TIMEOUT_SECONDS = 3600
@@ -40,7 +41,7 @@ async function openRoot(run: Run, environment: string, providers: Directory | nu
   const config = terraformOf(run)
   const path = joinPath(config.path)
   const source = run.checkout.source.directory(path).filter({ exclude: ["**/.terraform"] })
-  const root = rootOf(terraformLayout(path, (await source.glob("**/*")).filter((file) => !file.endsWith("/"))), path, environment)
+  const root = rootOf(terraformLayout(path, await filePaths(source)), path, environment)
   const limits = { runId: run.header.runId, timeoutSeconds: LIVE_TIMEOUT_SECONDS }
   const variables = { ...config.credentials[environment], ...(config.passphrase === null ? {} : { [PASSPHRASE_VARIABLE]: config.passphrase }) }
   const missing = [...new Set(Object.values(variables))].filter((name) => !run.credentials.has(name))
@@ -75,7 +76,7 @@ export async function planTerraform(run: Run, environment: string, providers: Di
   const plan: SavedPlan = { schemaVersion: 1, environment, commit: run.header.commit, sha256: digest, changes }
   const hash = planDigest(savedPlanText(plan))
   const policy = outcomes.find(({ name }) => name === "policy")
-  const limits = { exceptions: terraformOf(run).exceptions, today: new Date().toISOString().slice(0, "2026-11-23".length), level: "moderate" as const }
+  const limits = { exceptions: terraformOf(run).exceptions, today: today(), level: "moderate" as const }
   const judged = changes.length === 0 ? passedGate("nothing to do") : judgeTool("conftest", readConftest(policy?.stdout ?? "", null), "rule", limits).gate
   const savable = live.encrypted && !run.header.dirty
   const why = live.encrypted ? "the checkout has changes that no commit holds" : "delivery.yaml has no terraform.passphrase to encrypt it with"

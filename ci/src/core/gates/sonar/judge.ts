@@ -1,6 +1,6 @@
 import type { SonarCondition } from "../../config/sonar.js"
 import type { Finding, GateResult } from "../../run.js"
-import { counted, errorGate, failedGate, passedGate } from "../gate.js"
+import { counted, errorGate, failedGate, inconclusiveGate, passedGate } from "../gate.js"
 import type { GateCondition, GateStatus, SonarIssue, SonarTask } from "./answers.js"
 import { issueFindings } from "./issues.js"
 
@@ -30,7 +30,7 @@ export function judgeSonar({ task, gate, measures, issues, expected }: SonarInpu
   const missing = expected === null ? [] : unjudged(expected, gate, measures)
   if (missing.length > 0) {
     const reason = `the quality gate has no data for ${missing.join(", ")}: no report says it. Mend the reports, or give \`sonar.gate\` in delivery.yaml without it`
-    return { verdict: "inconclusive", skipKind: null, reason, findings }
+    return inconclusiveGate(reason, findings)
   }
   const code = `${counted(Number(measures["ncloc"]), "line")} of code`
   const judged = gate.conditions.length === 0 ? "none of its conditions had new code to judge" : gate.conditions.map(describeMeasure).join(", ")
