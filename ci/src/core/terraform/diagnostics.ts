@@ -1,4 +1,4 @@
-import { asList, asText, isObject, isText, type JsonObject } from "../gates/audit/report.js"
+import { asList, asText, isObject, isText, jsonLines, jsonObject, type JsonObject } from "../gates/audit/report.js"
 
 /** What tofu complains about. */
 export interface TofuDiagnostic {
@@ -11,18 +11,8 @@ export interface TofuDiagnostic {
 
 /** JSON lines, or one JSON object, as tofu prints them with -json. Lines that are none are passed over. */
 export function readTofu(text: string): readonly JsonObject[] {
-  const whole = parseObject(text)
-  return whole === null ? text.split("\n").map(parseObject).filter((value) => value !== null) : [whole]
-}
-
-function parseObject(text: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : null
-  } catch {
-    // Lines of tofu that are for people.
-    return null
-  }
+  const whole = jsonObject(text)
+  return whole === null ? jsonLines(text) : [whole]
 }
 
 /** Every diagnostic of `validate -json`, or of a command that prints JSON lines. Files are named relative to the folder it ran in. */

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../gates/audit/report.js"
 import { judgeSurroundings, lastLine } from "../gates/exec.js"
 import { counted, errorGate, failedGate, passedGate, unavailableGate } from "../gates/gate.js"
 import type { Finding, GateResult } from "../run.js"
@@ -16,7 +17,7 @@ const SCHEMA_ALONE = "names, types and required arguments were checked against i
 /** Whether tofu got its providers; what is out of reach is told, and a program with the schema stands in for it. */
 export function judgeProvider(init: StepOutcome, schemaOf: string): ProviderAnswer {
   if (init.exitCode === 0) {
-    const installed = [...`${init.stdout}`.matchAll(/(?:Installed|Using (?:previously-installed )?)\s*(\S+\/\S+) (v\S+)/g)].map(([, name = "", version = ""]) => `${name} ${version}`)
+    const installed = [...init.stdout.matchAll(/(?:Installed|Using (?:previously-installed )?)\s*(\S+\/\S+) (v\S+)/g)].map(([, name = "", version = ""]) => `${name} ${version}`)
     return { source: "real", gate: passedGate(installed.length === 0 ? "no provider needed" : [...new Set(installed)].join(", ")) }
   }
   const said = `${init.stderr}\n${init.stdout}`
@@ -56,7 +57,7 @@ export function judgeFolder(folder: string, outcomes: readonly StepOutcome[], so
   if (fault !== undefined && first !== undefined) return answer(errorGate(`${folder}: ${fault}: ${first.summary}`, findings))
   if (first !== undefined) return answer(failedGate(`${folder}${diagnosticPlace(first)}: ${first.summary}: ${first.detail}`, findings))
   if (validate.exitCode !== 0) return answer(errorGate(`${folder}: tofu validate ended with ${validate.exitCode}: ${lastLine(validate)}`))
-  return test === undefined ? answer(passedGate(`${folder} is valid`)) : judgeTest(folder, test, findings)
+  return test === undefined ? answer(passedGate(`${folder} is valid`)) : judgeTest(folder, test, messages, findings)
 }
 
 function judgeInit(folder: string, init: StepOutcome): GateResult {
@@ -67,8 +68,8 @@ function judgeInit(folder: string, init: StepOutcome): GateResult {
   return fault === null ? failedGate(`${folder}: ${firstError(said)}`) : errorGate(`${folder}: ${fault}: ${firstError(said)}`)
 }
 
-function judgeTest(folder: string, test: StepOutcome, findings: readonly Finding[]): FolderAnswer {
-  const summary = testSummary(readTofu(test.stdout))
+function judgeTest(folder: string, test: StepOutcome, messages: readonly JsonObject[], findings: readonly Finding[]): FolderAnswer {
+  const summary = testSummary(messages)
   if (summary === null) return { gate: errorGate(`${folder}: tofu test ended with ${test.exitCode} without a summary: ${lastLine(test)}`), passed: 0 }
   if (summary.failed + summary.skipped > 0) return { gate: failedGate(`${folder}: ${summary.failed} of ${summary.passed + summary.failed + summary.skipped} test runs failed`, findings), passed: summary.passed }
   if (summary.passed === 0) return { gate: errorGate(`${folder}: there are test files, and no run in them`), passed: 0 }

@@ -1,4 +1,4 @@
-import { asList, asText, isObject, isText, type JsonObject } from "../gates/audit/report.js"
+import { asList, asText, isObject, isText, jsonObject, type JsonObject } from "../gates/audit/report.js"
 
 export type ChangeAction = "create" | "change" | "replace" | "destroy"
 
@@ -16,6 +16,12 @@ export interface ResourceChange {
 // Kinds whose end takes data, keys or names along.
 const HOLDS_DATA =
   /^aws_(db_instance|rds_cluster|elasticache_replication_group|s3_bucket|efs_file_system|ebs_volume|dynamodb_table|kms_key|secretsmanager_secret|ecr_repository|backup_vault|eks_cluster|route53_zone|opensearch_domain|cloudtrail|db_instance_automated_backups_replication)$/
+
+/** A plan as `tofu show -json` prints it; null for anything else. */
+export function readPlan(text: string): JsonObject | null {
+  const plan = jsonObject(text)
+  return plan !== null && isText(plan["format_version"]) ? plan : null
+}
 
 /** What a plan (`tofu show -json`) would do; what stays as it is and what is only read is left out. */
 export function planChanges(plan: JsonObject, keep: readonly string[]): readonly ResourceChange[] {

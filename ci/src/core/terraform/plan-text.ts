@@ -1,6 +1,4 @@
-import type { ChangeAction, ResourceChange } from "./plan-changes.js"
-
-const VERBS: Readonly<Record<ChangeAction, string>> = { create: "create", change: "change", replace: "replace", destroy: "destroy" }
+import type { ResourceChange } from "./plan-changes.js"
 
 // Who may come in, and who may do what.
 const GUARDS = /^aws_(iam_|security_group|vpc_security_group|network_acl|kms_|s3_bucket_(policy|public_access_block|acl)|wafv2_|eks_access|secretsmanager_secret_policy)/
@@ -11,7 +9,7 @@ const COSTS = /^aws_(nat_gateway|db_instance|elasticache_replication_group|eks_c
 export function countChanges(changes: readonly ResourceChange[]): string {
   const parts = (["create", "change", "replace", "destroy"] as const).flatMap((action) => {
     const count = changes.filter((change) => change.action === action).length
-    return count === 0 ? [] : [`${count} to ${VERBS[action]}`]
+    return count === 0 ? [] : [`${count} to ${action}`]
   })
   return parts.length === 0 ? "nothing to do" : parts.join(", ")
 }
@@ -35,7 +33,7 @@ export function renderChanges(changes: readonly ResourceChange[]): string {
   return [countChanges(changes), "", ...lines, costLine(changes)].filter((line) => line !== null).join("\n")
 }
 
-const changeLine = ({ action, address, fields }: ResourceChange): string => `  ${VERBS[action].padEnd(7)}  ${address}${fields.length === 0 ? "" : `  (${action === "replace" ? "because of " : ""}${fields.slice(0, 6).join(", ")}${fields.length > 6 ? ", …" : ""})`}`
+const changeLine = ({ action, address, fields }: ResourceChange): string => `  ${action.padEnd(7)}  ${address}${fields.length === 0 ? "" : `  (${action === "replace" ? "because of " : ""}${fields.slice(0, 6).join(", ")}${fields.length > 6 ? ", …" : ""})`}`
 
 /** No prices: they are AWS's to tell. What there is more of and less of. */
 function costLine(changes: readonly ResourceChange[]): string | null {

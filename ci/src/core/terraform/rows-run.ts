@@ -12,7 +12,7 @@ export interface CallRow {
 
 /** run.json of a call with several rows; the worst of them is its verdict. */
 export function rowsRun(header: RunHeader, rows: readonly CallRow[], evidence: readonly string[], durationSeconds: number): RunRecord {
-  const stages = rows.map(({ gate, ...row }): StageResult => ({ ...row, service: null, evidence, ...gate }))
+  const stages = rows.map(({ stage, environment, gate, durationSeconds, cached }): StageResult => ({ stage, service: null, environment, durationSeconds, cached, evidence, ...gate }))
   const overall = overallVerdict(stages)
   const worst = stages.filter(({ verdict }) => verdict === overall.verdict)
   const [first] = worst

@@ -1,7 +1,9 @@
 import { asList, asText, isObject, isText } from "../gates/audit/report.js"
 import type { Exceptable } from "../gates/exceptions.js"
+import { lastLine } from "../gates/exec.js"
 import type { ScanReport } from "../gates/scan/found.js"
 import type { Severity } from "../run.js"
+import type { StepOutcome } from "../steps/step.js"
 
 /** One thing that a tool found in the configuration or a plan. */
 export interface ConfigurationFault extends Exceptable {
@@ -40,6 +42,12 @@ export function readConftest(text: string, folders: { readonly there: string; re
   })
   const passed = results.reduce((sum, { successes }) => sum + (typeof successes === "number" ? successes : 0), 0)
   return { kind: "read", faults, looked: passed + faults.length }
+}
+
+/** What conftest told in a step; with more than 1 it ended for a reason of its own. */
+export function conftestOf(outcome: StepOutcome | undefined, folders: { readonly there: string; readonly here: string } | null): ToolReport {
+  if (outcome === undefined) return unreadable("it was not reached")
+  return outcome.exitCode > 1 ? unreadable(lastLine(outcome)) : readConftest(outcome.stdout || outcome.stderr, folders)
 }
 
 const TFLINT_SEVERITY: Readonly<Record<string, Severity>> = { error: "high", warning: "moderate", notice: "low" }

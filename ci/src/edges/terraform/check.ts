@@ -1,5 +1,4 @@
 import { dag, type Directory } from "@dagger.io/dagger"
-import { joinPath } from "../../core/detect/tree.js"
 import { counted, errorGate, passedGate, unavailableGate } from "../../core/gates/gate.js"
 import { uselessExceptions } from "../../core/gates/exceptions.js"
 import { readTrivy } from "../../core/gates/scan/trivy-report.js"
@@ -9,17 +8,16 @@ import type { StepOutcome } from "../../core/steps/step.js"
 import { checkSteps, policyData, providerStep } from "../../core/terraform/check-steps.js"
 import { judgeFolder, judgeFormat, judgeProvider, type FolderAnswer, type ProviderAnswer } from "../../core/terraform/judge-check.js"
 import { judgeTool, type CheckLimits, type JudgedRow } from "../../core/terraform/judge-tools.js"
-import { terraformLayout, type TerraformLayout } from "../../core/terraform/layout.js"
+import type { TerraformLayout } from "../../core/terraform/layout.js"
 import { TERRAFORM_PLACES } from "../../core/terraform/places.js"
 import type { CallRow } from "../../core/terraform/rows-run.js"
 import { schemaName } from "../../core/terraform/schema-name.js"
-import { readCheckov, readConftest, readTflint, trivyReport } from "../../core/terraform/tool-reports.js"
+import { conftestOf, readCheckov, readTflint, trivyReport } from "../../core/terraform/tool-reports.js"
 import { commandLog, runCommand, runKept, type ExecLimits } from "../exec.js"
 import { containerOf } from "../image-container.js"
 import { judgeSurroundings, lastLine } from "../../core/gates/exec.js"
 import { today, type Run } from "../run.js"
-import { checkovTools, terraformOf, terraformTools } from "./tools.js"
-import { filePaths } from "../files-alone.js"
+import { checkovTools, infrastructureOf, terraformCheckTools, terraformOf } from "./tools.js"
 
 const { tree, data, schema, plans } = TERRAFORM_PLACES
 const CHECK_TIMEOUT_SECONDS = 900
@@ -42,23 +40,22 @@ interface CheckInput {
 
 /** Everything that can be said of the infrastructure code without an account of AWS. */
 export async function checkTerraform(run: Run, providers: Directory | null): Promise<CallResult> {
-  const config = terraformOf(run)
-  const path = joinPath(config.path)
-  const source = run.checkout.source.directory(path).filter({ exclude: ["**/.terraform"] })
-  const layout = terraformLayout(path, await filePaths(source))
+  const { exceptions } = terraformOf(run)
+  const { path, source, layout } = await infrastructureOf(run)
   const limits = { runId: run.header.runId, timeoutSeconds: CHECK_TIMEOUT_SECONDS }
-  const judged: CheckLimits = { exceptions: config.exceptions, today: today(), level: "moderate" }
+  const judged: CheckLimits = { exceptions, today: today(), level: "moderate" }
   const input = { run, layout, source, path, limits, judged }
   const [own, trivy, checkov] = await Promise.all([tofuRows(input, providers), row("trivy", () => trivyRow(input)), row("checkov", () => checkovRow(input))])
-  const judgedRows = [...own.judged, trivy.row, checkov.row]
-  const useless = uselessExceptions("terraform", config.exceptions, judgedRows.map(({ matched }) => matched))
-  const rows = [...own.rows, trivy, checkov].map((each, index, all) => (index === all.length - 1 ? { ...each, gate: { ...each.gate, findings: [...each.gate.findings, ...useless] } } : each))
+  const judgedRows = [...own.judged, trivy.judged, checkov.judged]
+  const useless = uselessExceptions("terraform", exceptions, judgedRows.map(({ matched }) => matched))
+  const rows = [...own.rows, trivy.line, checkov.line].map((each, index, all) => (index === all.length - 1 ? { ...each, gate: { ...each.gate, findings: [...each.gate.findings, ...useless] } } : each))
   const text = rows.map(({ stage, environment, gate }) => `== ${stage}${environment === null ? "" : ` (${environment})`}\n${renderFindings(gate)}`).join("\n")
   return { rows, evidence: own.evidence.withNewFile("terraform/findings.txt", text).withNewFile("logs/terraform-trivy.log", trivy.log).withNewFile("logs/terraform-checkov.log", checkov.log) }
 }
 
-interface ToolRow extends CallRow {
-  readonly row: JudgedRow
+interface ToolRow {
+  readonly line: CallRow
+  readonly judged: JudgedRow
   readonly log: string
 }
 
@@ -66,13 +63,13 @@ interface ToolRow extends CallRow {
 async function row(stage: string, work: () => Promise<{ readonly judged: JudgedRow; readonly log: string; readonly cached: boolean }>): Promise<ToolRow> {
   const started = Date.now()
   const { judged, log, cached } = await work().catch((error: unknown) => ({ judged: { gate: errorGate(error instanceof Error ? error.message : String(error)), matched: null }, log: "", cached: false }))
-  return { stage, environment: null, gate: judged.gate, durationSeconds: secondsAfter(started), cached, row: judged, log }
+  return { line: { stage, environment: null, gate: judged.gate, durationSeconds: secondsAfter(started), cached }, judged, log }
 }
 
 const secondsAfter = (started: number): number => Math.round((Date.now() - started) / 100) / 10
 
 async function tofuRows({ run, layout, source, path, limits, judged }: CheckInput, providers: Directory | null) {
-  const tools = await terraformTools(run, providers, limits)
+  const tools = await terraformCheckTools(run, providers, limits)
   const { environments } = run.checkout.config
   let container = tools.withDirectory(tree, source).withExec(["mkdir", "-p", plans])
   for (const { name } of layout.roots) container = container.withNewFile(`${data}/${name}.json`, policyData(environments[name]?.approval === "required"))
@@ -112,11 +109,6 @@ function judgePolicy(outcome: StepOutcome | undefined, hasTests: boolean, judged
   const answer = judgeTool("conftest", conftestOf(outcome, null), "rule", judged)
   const origin = source === "real" ? "a plan of the tests, with a mocked provider" : "a plan of the tests, with a mocked provider and the schema alone"
   return answer.gate.verdict === "passed" ? { ...answer, gate: { ...answer.gate, reason: `${answer.gate.reason} on ${origin}` } } : answer
-}
-
-function conftestOf(outcome: StepOutcome | undefined, folders: { readonly there: string; readonly here: string } | null) {
-  if (outcome === undefined) return { kind: "unreadable" as const, detail: "it was not reached" }
-  return outcome.exitCode > 1 ? { kind: "unreadable" as const, detail: lastLine(outcome) } : readConftest(outcome.stdout || outcome.stderr, folders)
 }
 
 /** All modules in one row: there are many, and they are checked alike. */

@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto"
 import { dag, type Container, type Directory } from "@dagger.io/dagger"
-import { joinPath } from "../../core/detect/tree.js"
 import { UsageError } from "../../core/errors.js"
-import { jsonObject } from "../../core/gates/audit/report.js"
 import { errorGate, failedGate, passedGate } from "../../core/gates/gate.js"
 import { missingApprovalGate } from "../../core/deploy/approval.js"
 import type { Finding, GateResult } from "../../core/run.js"
@@ -10,19 +8,18 @@ import type { Step, StepOutcome } from "../../core/steps/step.js"
 import { policyData } from "../../core/terraform/check-steps.js"
 import { judgeLiveSteps } from "../../core/terraform/judge-live.js"
 import { judgeTool } from "../../core/terraform/judge-tools.js"
-import { rootOf, terraformLayout, type TerraformFolder } from "../../core/terraform/layout.js"
+import { rootOf, type TerraformFolder } from "../../core/terraform/layout.js"
 import { applySteps, driftSteps, ENCRYPTION, PASSPHRASE_VARIABLE, PLAN_FILE, PLAN_JSON, planSteps } from "../../core/terraform/live-steps.js"
 import { TERRAFORM_PLACES } from "../../core/terraform/places.js"
-import { driftedResources, planChanges, type ResourceChange } from "../../core/terraform/plan-changes.js"
+import { driftedResources, planChanges, readPlan, type ResourceChange } from "../../core/terraform/plan-changes.js"
 import { countChanges, renderChanges } from "../../core/terraform/plan-text.js"
 import type { CallRow } from "../../core/terraform/rows-run.js"
 import { decideApply, parseSavedPlan, savedPlanText, type SavedPlan } from "../../core/terraform/saved-plan.js"
-import { readConftest } from "../../core/terraform/tool-reports.js"
+import { conftestOf } from "../../core/terraform/tool-reports.js"
 import { commandLog, nextNonce, runKept, uncached, type ExecLimits } from "../exec.js"
 import { today, type Run } from "../run.js"
 import type { CallResult } from "./check.js"
-import { terraformOf, terraformTools } from "./tools.js"
-import { filePaths } from "../files-alone.js"
+import { infrastructureOf, terraformOf, terraformTools } from "./tools.js"
 
 const { tree, data, plans } = TERRAFORM_PLACES
 const LIVE_TIMEOUT_SECONDS = 3600
@@ -39,14 +36,13 @@ interface LiveRoot {
 
 async function openRoot(run: Run, environment: string, providers: Directory | null): Promise<LiveRoot> {
   const config = terraformOf(run)
-  const path = joinPath(config.path)
-  const source = run.checkout.source.directory(path).filter({ exclude: ["**/.terraform"] })
-  const root = rootOf(terraformLayout(path, await filePaths(source)), path, environment)
+  const { path, source, layout } = await infrastructureOf(run)
+  const root = rootOf(layout, path, environment)
   const limits = { runId: run.header.runId, timeoutSeconds: LIVE_TIMEOUT_SECONDS }
   const variables = { ...config.credentials[environment], ...(config.passphrase === null ? {} : { [PASSPHRASE_VARIABLE]: config.passphrase }) }
   const missing = [...new Set(Object.values(variables))].filter((name) => !run.credentials.has(name))
   if (missing.length > 0) throw new UsageError(`delivery.yaml names credentials that this call did not bring: ${missing.join(", ")}. Set them in the environment; without daggerw add --credentials env:NAME for each.`)
-  let container = uncached(await terraformTools(run, providers, limits), nextNonce(run.header.runId))
+  let container = uncached(await terraformTools(run, providers), nextNonce(run.header.runId))
     .withDirectory(tree, source)
     .withNewFile(`${data}/${root.name}.json`, policyData(run.checkout.config.environments[environment]?.approval === "required"))
     .withDirectory(plans, dag.directory())
@@ -61,6 +57,9 @@ const stepsIn = ({ container, encrypted, limits }: LiveRoot, steps: readonly Ste
 
 const rowOf = (stage: string, environment: string, gate: GateResult, outcomes: readonly StepOutcome[]): CallRow => ({ stage, environment, gate, cached: false, durationSeconds: Math.round(outcomes.reduce((sum, { seconds }) => sum + seconds, 0) * 10) / 10 })
 
+// Nothing to read is not nothing to do.
+const UNREADABLE_PLAN = errorGate("tofu show wrote no plan that can be read")
+
 const planDigest = (text: string): string => createHash("sha256").update(text).digest("hex")
 
 /** Says what an apply would do, and keeps the plan, encrypted, for terraform-apply. */
@@ -70,14 +69,15 @@ export async function planTerraform(run: Run, environment: string, providers: Di
   const { outcomes, container } = await stepsIn(live, steps)
   const log = dag.directory().withNewFile(`logs/terraform-plan-${environment}.log`, commandLog(outcomes))
   const broken = judgeLiveSteps(outcomes, steps.length, LIVE_TIMEOUT_SECONDS)
-  if (broken !== null) return { rows: [rowOf("terraform-plan", environment, broken, outcomes)], evidence: log, preface: "" }
-  const changes = planChanges(jsonObject(await container.file(PLAN_JSON).contents()) ?? {}, terraformOf(run).keep)
+  const shown = broken === null ? readPlan(await container.file(PLAN_JSON).contents()) : null
+  if (shown === null) return { rows: [rowOf("terraform-plan", environment, broken ?? UNREADABLE_PLAN, outcomes)], evidence: log, preface: "" }
+  const changes = planChanges(shown, terraformOf(run).keep)
   const digest = outcomes.find(({ name }) => name === "digest")?.stdout.split(" ")[0] ?? ""
   const plan: SavedPlan = { schemaVersion: 1, environment, commit: run.header.commit, sha256: digest, changes }
   const hash = planDigest(savedPlanText(plan))
   const policy = outcomes.find(({ name }) => name === "policy")
   const limits = { exceptions: terraformOf(run).exceptions, today: today(), level: "moderate" as const }
-  const judged = changes.length === 0 ? passedGate("nothing to do") : judgeTool("conftest", readConftest(policy?.stdout ?? "", null), "rule", limits).gate
+  const judged = changes.length === 0 ? passedGate("nothing to do") : judgeTool("conftest", conftestOf(policy, null), "rule", limits).gate
   const savable = live.encrypted && !run.header.dirty
   const why = live.encrypted ? "the checkout has changes that no commit holds" : "delivery.yaml has no terraform.passphrase to encrypt it with"
   const head = savable ? `terraform plan ${hash}\n` : `terraform plan, not saved: ${why}\n`
@@ -130,7 +130,8 @@ export async function terraformDrift(run: Run, environment: string, providers: D
   const { outcomes, container } = await stepsIn(live, steps)
   const evidence = dag.directory().withNewFile(`logs/terraform-drift-${environment}.log`, commandLog(outcomes))
   const broken = judgeLiveSteps(outcomes, steps.length, LIVE_TIMEOUT_SECONDS)
-  const gate = broken ?? driftGate(driftedResources(jsonObject(await container.file(PLAN_JSON).contents()) ?? {}))
+  const shown = broken === null ? readPlan(await container.file(PLAN_JSON).contents()) : null
+  const gate = broken ?? (shown === null ? UNREADABLE_PLAN : driftGate(driftedResources(shown)))
   return { rows: [rowOf("terraform-drift", environment, gate, outcomes)], evidence }
 }
 

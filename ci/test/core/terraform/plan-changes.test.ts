@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { driftedResources, planChanges } from "../../../src/core/terraform/plan-changes.js"
+import { driftedResources, planChanges, readPlan } from "../../../src/core/terraform/plan-changes.js"
 import { countChanges, renderChanges } from "../../../src/core/terraform/plan-text.js"
 
 const resource = (address: string, actions: string[], more: object = {}, mode = "managed") => ({ address, mode, type: address.split(".").at(-2), change: { actions, ...more } })
@@ -44,5 +44,15 @@ describe("what a plan would do", () => {
   it("finds what differs from what was applied, and what is gone", () => {
     const drift = driftedResources({ resource_drift: [resource("aws_s3_bucket.a", ["update"], { before: { tags: {} }, after: { tags: { a: "b" } } }), resource("aws_eip.b", ["delete"])] })
     expect(drift.map(({ address, action, fields }) => [address, action, fields])).toEqual([["aws_s3_bucket.a", "change", ["tags"]], ["aws_eip.b", "destroy", []]])
+  })
+})
+
+describe("a plan", () => {
+  it("is read as tofu shows it", () => {
+    expect(readPlan(JSON.stringify({ format_version: "1.2", ...plan }))).toMatchObject(plan)
+  })
+
+  it.each([["nothing", ""], ["words", "Error: no plan\n"], ["half of one", '{"format_version":"1.2","resource_'], ["something else", '{"valid":true}'], ["a list", "[]"]])("is none when it is %s", (_, text) => {
+    expect(readPlan(text)).toBeNull()
   })
 })
