@@ -23,9 +23,12 @@ finding(policy, change, words) := {"policy": policy, "address": change.address, 
 # The resource of another type in the same module under the same key.
 beside(change, type) := [other |
 	some other in after(type)
-	object.get(other, "module_address", "") == object.get(change, "module_address", "")
+	module_of(other) == module_of(change)
 	object.get(other, "index", null) == object.get(change, "index", null)
 ]
+
+# In the root there is none.
+module_of(change) := object.get(change, "module_address", "")
 
 statements(text) := [statement | some statement in as_list(json.unmarshal(text).Statement)]
 
@@ -59,8 +62,14 @@ deny contains finding("open-ingress", rule, "expected an ingress that names who 
 	some type in ["aws_vpc_security_group_ingress_rule", "aws_security_group_rule"]
 	some rule in after(type)
 	object.get(rule.change.after, "type", "ingress") == "ingress"
-	some address in array.concat([rule.change.after[field] | some field in ["cidr_ipv4", "cidr_ipv6"]], object.get(rule.change.after, "cidr_blocks", []))
+	some address in addresses_of(rule.change.after)
 	address in {"0.0.0.0/0", "::/0"}
+}
+
+# Of what is left out a plan says null, which is no list to go through.
+addresses_of(rule) := {rule[field] | some field in ["cidr_ipv4", "cidr_ipv6"]} | {address |
+	some field in ["cidr_blocks", "ipv6_cidr_blocks"]
+	some address in rule[field]
 }
 
 deny contains finding("load-balancer-public", balancer, "expected internal = true: CloudFront and its firewall stand before it") if {
@@ -227,8 +236,8 @@ deny contains finding("secret-recovery", secret, "expected recovery_window_in_da
 deny contains finding("nat-per-zone", vpc, "expected as many NAT gateways as zones here") if {
 	protected
 	some vpc in after("aws_vpc")
-	zones := {subnet.change.after.availability_zone | some subnet in after("aws_subnet"); subnet.module_address == vpc.module_address}
-	gateways := [gateway | some gateway in after("aws_nat_gateway"); gateway.module_address == vpc.module_address]
+	zones := {subnet.change.after.availability_zone | some subnet in after("aws_subnet"); module_of(subnet) == module_of(vpc)}
+	gateways := [gateway | some gateway in after("aws_nat_gateway"); module_of(gateway) == module_of(vpc)]
 	count(gateways) < count(zones)
 }
 
@@ -246,7 +255,7 @@ deny contains finding("cluster-logs", cluster, "expected api, audit and authenti
 
 deny contains finding("database-logs", database, "expected enabled_cloudwatch_logs_exports with the engine's log") if {
 	some database in after("aws_db_instance")
-	count(object.get(database.change.after, "enabled_cloudwatch_logs_exports", [])) == 0
+	count([1 | some _ in database.change.after.enabled_cloudwatch_logs_exports]) == 0
 }
 
 deny contains finding("distribution-logs", distribution, "expected logging_config") if {
