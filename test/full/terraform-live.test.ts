@@ -47,10 +47,11 @@ resource "terraform_data" "network" {
 ${database ? 'resource "terraform_data" "database" {\n  triggers_replace = [var.size]\n}\n' : ""}`
   const credentials = { TF_VAR_token: "INFRA_TOKEN" }
   return tree
+    .write("docs/page.txt", "A page.\n")
     .write("infra/envs/staging/main.tf", root("staging"))
     .write("infra/envs/production/main.tf", root("production"))
     .write("delivery.yaml", stringify({
-      version: 1, project: "infra", services: {},
+      version: 1, project: "infra", services: { docs: { path: "docs", toolchain: "plain", commands: { lint: ["test", "-s", "page.txt"] } } },
       environments: { staging: { kubeconfig: "KUBECONFIG_STAGING" }, production: { kubeconfig: "KUBECONFIG_PRODUCTION", approval: "required" } },
       terraform: { path: "infra", passphrase: "PLAN_PASSPHRASE", keep: ["terraform_data"], credentials: { staging: credentials, production: credentials } },
     }))
