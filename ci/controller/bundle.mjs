@@ -1,8 +1,7 @@
 // Makes of each program one file that needs nothing but Node: dist/<program>.mjs.
-import { existsSync } from "node:fs"
 import { build } from "rolldown"
 
-const programs = Object.entries({ controller: "src/main.ts", switch: "src/switch/main.ts" }).filter(([, path]) => existsSync(path))
+const programs = Object.entries({ controller: "src/main.ts", switch: "src/switch/main.ts" })
 
 await build(
   programs.map(([name, input]) => ({

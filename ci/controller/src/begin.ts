@@ -1,4 +1,4 @@
-import { startRollout } from "../../src/core/canary/rollout-state.js"
+import { hasEnded, startRollout } from "../../src/core/canary/rollout-state.js"
 import type { RolloutPlan } from "../../src/core/canary/rollout-plan.js"
 import type { RolloutFacts, StoredRollout } from "../../src/core/canary/stored-rollout.js"
 import type { ClusterRollout } from "../../src/edges/canary/rollout-store.js"
@@ -11,7 +11,7 @@ export async function beginRollout(store: ClusterRollout, wanted: { readonly fac
   if (wanted === null) {
     if (existing === null) return { kind: "nothing-to-do", reason: "no rollout is known here" }
     const { phase } = existing.state
-    if (phase === "promoted" || phase === "aborted" || phase === "stranded") return { kind: "nothing-to-do", reason: `the rollout of ${existing.facts.commit} has ended: ${phase}` }
+    if (hasEnded(existing.state)) return { kind: "nothing-to-do", reason: `the rollout of ${existing.facts.commit} has ended: ${phase}` }
     await store.takeUp()
     return { kind: "taken-up", stored: { ...existing, leader: store.leader } }
   }

@@ -1,15 +1,15 @@
 import { execFile } from "node:child_process"
 import { writeFileSync } from "node:fs"
 import type { Command } from "../../src/core/config/commands.js"
-import { helmRollbackArguments, helmUpgradeArguments, type HelmRelease, type HelmRevision } from "../../src/core/deploy/helm.js"
+import { helmRollbackArguments, helmSaid, helmUpgradeArguments, type HelmRelease, type HelmRevision } from "../../src/core/deploy/helm.js"
 import { helmRevisions, valuesOfRevision } from "../../src/edges/deploy/helm-storage.js"
 import type { KubeConnection } from "../../src/edges/kube-request.js"
 import { insist } from "./insist.js"
-import { lastLines, type ExecOutcome } from "../../src/core/gates/exec.js"
+import type { ExecOutcome } from "../../src/core/gates/exec.js"
 
 const HELM_SECONDS = 120
 
-/** What Helm would not do; `release` when a hook of the chart failed. */
+/** What Helm would not do. */
 export class HelmFailure extends Error {}
 
 /** Helm on one release, from wherever its chart and values lie. */
@@ -43,9 +43,8 @@ export class Helm {
     return this.#newest()
   }
 
-  async rollback(revision: number): Promise<number> {
+  async rollback(revision: number): Promise<void> {
     await this.#must(helmRollbackArguments(this.release, revision, HELM_SECONDS))
-    return this.#newest()
   }
 
   /** The values that a revision was given, as a file. */
@@ -69,9 +68,8 @@ export class Helm {
     return (await this.revisions()).at(-1)?.revision ?? 0
   }
 
-  async #must(argv: Command): Promise<ExecOutcome> {
+  async #must(argv: Command): Promise<void> {
     const outcome = await this.call(argv)
-    if (outcome.exitCode === 0) return outcome
-    throw new HelmFailure(`${argv.slice(0, 2).join(" ")}: ${lastLines(outcome.stderr || outcome.stdout, 3).replaceAll("\n", " ")}`)
+    if (outcome.exitCode !== 0) throw new HelmFailure(`${argv.slice(0, 2).join(" ")}: ${helmSaid(outcome)}`)
   }
 }

@@ -83,6 +83,9 @@ export function makeRelease(commit: string, registry: string, config: Config, di
   return { schemaVersion: 1, commit, images: Object.fromEntries(images), ...unknown, ...facts }
 }
 
+/** Its images, by name. */
+export const imageRefs = ({ images }: Pick<Release, "images">): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(images).map(([name, { ref }]) => [name, ref]))
+
 export const renderRelease = (release: Release): string => `${JSON.stringify(release, null, 2)}\n`
 
 /** Reads a release.json that this module wrote; what an older one does not have is not known. */

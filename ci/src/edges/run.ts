@@ -1,4 +1,4 @@
-import { dag, type Container, type Directory, type File, type Secret, type Service as DaggerService } from "@dagger.io/dagger"
+import { dag, type Directory, type File, type Secret, type Service as DaggerService } from "@dagger.io/dagger"
 import type { FileChange } from "../core/changes.js"
 import { InternalError } from "../core/errors.js"
 import type { Coverage } from "../core/gates/coverage.js"

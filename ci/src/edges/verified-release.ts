@@ -1,5 +1,5 @@
 import { errorGate, failedGate } from "../core/gates/gate.js"
-import { digestOf, unmetRequirements, type Release } from "../core/release.js"
+import { unmetRequirements, type Release } from "../core/release.js"
 import { STAGES } from "../core/stage.js"
 import { ATTESTATION_KINDS, type AttestationKind } from "../core/signing/cosign.js"
 import { configuredSigner, EPHEMERAL_REMARK, NO_SIGNING, type Signer } from "../core/signing/signer.js"

@@ -21,6 +21,8 @@ export interface RawSeries {
 const REQUESTS = "traefik_service_requests_total"
 const DURATIONS = "traefik_service_request_duration_seconds_bucket"
 const ROUTED = "traefik_router_requests_total"
+/** Labels of the routers of one route; without the `-gw-` those of `shop-admin` would count for `shop` too. */
+export const routersOf = (namespace: string, route: string): string => `httproute-${namespace}-${route}-gw-.*`
 /** Scrapes are rarer than looks in some places: the newest sample of this time counts. */
 const WINDOW = "60s"
 
@@ -32,7 +34,7 @@ const serviceLabel = ({ namespace }: GatewayPlace, service: string): string => `
  */
 export function gatewayQuery(place: GatewayPlace): string {
   const services = [...place.stable, ...place.canary].map((service) => serviceLabel(place, service))
-  const routers = `httproute-${place.namespace}-${place.route}-.*`
+  const routers = routersOf(place.namespace, place.route)
   return `{__name__=~"${REQUESTS}|${DURATIONS}|${ROUTED}",service=~"${[...services, routers].join("|")}",le=~"${place.latencyMs / 1000}|"}[${WINDOW}]`
 }
 

@@ -1,4 +1,4 @@
-import { KEPT_RECORDS, type DeploymentRecord } from "../deploy/history.js"
+import { KEPT_RECORDS, releaseOfRevision, type DeploymentRecord } from "../deploy/history.js"
 import type { RolloutOutcome } from "./rollout-outcome.js"
 
 /** What going back to a revision writes again, as one digest; null for none. */
@@ -24,6 +24,5 @@ export function rolloutRecords(records: readonly DeploymentRecord[], { facts, st
 }
 
 function wayBack(records: readonly DeploymentRecord[], record: Omit<DeploymentRecord, "outcome">, captured: number, proven: boolean): readonly DeploymentRecord[] {
-  const target = records.findLast((other) => other.revision === captured)
-  return [{ ...record, ...(target === undefined ? { commit: "unknown", images: {}, content: "", plan: null, approvedBy: null } : { commit: target.commit, images: target.images, content: target.content, plan: target.plan, approvedBy: target.approvedBy }), kind: "rollback", outcome: proven ? "healthy" : "failed" }]
+  return [{ ...record, ...releaseOfRevision(records, captured), kind: "rollback", outcome: proven ? "healthy" : "failed" }]
 }

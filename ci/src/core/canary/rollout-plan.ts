@@ -64,3 +64,5 @@ export function blueGreenPlan(strategy: BlueGreenStrategy, release: string): Rol
     ...DEADLINES,
   }
 }
+
+export const rolloutPlan = (strategy: CanaryStrategy | BlueGreenStrategy, release: string): RolloutPlan => (strategy.kind === "canary" ? canaryPlan(strategy, release) : blueGreenPlan(strategy, release))

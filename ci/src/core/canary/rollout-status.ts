@@ -20,7 +20,7 @@ export function rolloutStatusText({ facts, plan, state, commands }: StoredRollou
   ].join("\n")
 }
 
-/** What each step takes, before it begins: `expected` are the shares of errors and slow answers that stable has. */
-export function stepsText(plan: RolloutPlan, expected: Readonly<Record<string, number>>, requestsPerMinute: number | null): readonly string[] {
-  return planRequests(plan.judge, plan.steps.map(({ weightPercent }) => weightPercent), expected, requestsPerMinute).map((step) => stepRequestsText(step, requestsPerMinute))
+/** What each step takes, before it begins, where stable has neither errors nor slow answers. */
+export function stepsText(plan: RolloutPlan): readonly string[] {
+  return planRequests(plan.judge, plan.steps.map(({ weightPercent }) => weightPercent), {}, null).map((step) => stepRequestsText(step, null))
 }

@@ -4,7 +4,6 @@ import {
   integerSchema,
   listSchema,
   mapSchema,
-  nameSchema,
   objectSchema,
   pathSchema,
   textSchema,

@@ -1,5 +1,5 @@
 import type { DeployStrategy } from "../config/strategy.js"
-import { blueGreenPlan, canaryPlan } from "../canary/rollout-plan.js"
+import { rolloutPlan } from "../canary/rollout-plan.js"
 import { stepsText } from "../canary/rollout-status.js"
 import { asMap, canonicalJson, maskObject, objectKey, withoutServerFields, type KubeObject } from "./kube-object.js"
 import { countActions, diffObjects, renderDiff, type ObjectChange } from "./object-diff.js"
@@ -32,12 +32,14 @@ interface PlanTrack {
   readonly name: string
   readonly live: string
   readonly services: readonly string[]
+  /** The revision that a rollout which fails goes back to. */
+  readonly captured: number
   readonly rendered: readonly KubeObject[]
   readonly dryRun: readonly KubeObject[]
 }
 
 /** What a rollout does before stable is touched. */
-export interface PlanPhase extends Pick<PlanTrack, "name" | "live" | "services" | "rendered"> {
+export interface PlanPhase extends Pick<PlanTrack, "name" | "live" | "services" | "captured" | "rendered"> {
   readonly objects: readonly ObjectChange[]
 }
 
@@ -56,7 +58,7 @@ export function makeDeployPlan({ rendered, live, dryRun, gone, track = null, ...
   const own = rendered.filter(({ metadata }) => metadata.annotations?.["helm.sh/hook"] === undefined)
   const replicasOfOthers = new Set(own.filter((object) => asMap(object["spec"])["replicas"] === undefined).map(objectKey))
   const readLive = live.map((object) => maskLive(object, replicasOfOthers.has(objectKey(object))))
-  const phase = track === null ? null : { name: track.name, live: track.live, services: track.services, objects: diffObjects(live, track.dryRun, []), rendered: inKeyOrder(track.rendered.map((object) => maskObject(object))) }
+  const phase = track === null ? null : { name: track.name, live: track.live, services: track.services, captured: track.captured, objects: diffObjects(live, track.dryRun, []), rendered: inKeyOrder(track.rendered.map((object) => maskObject(object))) }
   return { schemaVersion: 1, ...facts, phase, objects: diffObjects(live, dryRun ?? own, gone), rendered: inKeyOrder(rendered.map((object) => maskObject(object))), live: inKeyOrder(readLive) }
 }
 
@@ -88,8 +90,8 @@ export function renderPlanText(plan: DeployPlan, hash: string): string {
 }
 
 /** Every phase with its objects, every step with the requests that it takes. */
-function rolloutText({ strategy, commit, objects, revision }: DeployPlan, phase: PlanPhase): readonly string[] {
-  const steps = strategy.kind === "rolling" ? [] : stepsText(strategy.kind === "canary" ? canaryPlan(strategy, commit) : blueGreenPlan(strategy, commit), {}, null)
+function rolloutText({ strategy, commit, objects }: DeployPlan, phase: PlanPhase): readonly string[] {
+  const steps = strategy.kind === "rolling" ? [] : stepsText(rolloutPlan(strategy, commit))
   return [
     "",
     `phase 1: ${phase.services.join(", ")} as track ${phase.name} beside ${phase.live}, at weight 0, asked through its own route`,
@@ -97,7 +99,7 @@ function rolloutText({ strategy, commit, objects, revision }: DeployPlan, phase:
     "",
     "phase 2: the traffic, if stable has no errors:",
     ...steps.map((step) => `  ${step}`),
-    `  at too little evidence: ${strategy.kind === "rolling" ? "" : strategy.inconclusive}; the way back: weight 0, then revision ${revision}`,
+    `  at too little evidence: ${strategy.kind === "rolling" ? "" : strategy.inconclusive}; the way back: weight 0, then revision ${phase.captured}`,
     "",
     strategy.kind === "canary" ? "phase 3: stable becomes this release while the track carries; phase 4: the weight is 0 again and the track gone" : `phase 3: ${phase.name} is what runs, ${phase.live} is gone`,
     renderDiff(objects),

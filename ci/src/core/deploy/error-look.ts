@@ -1,4 +1,5 @@
 import { percentText, tallyText } from "../canary/judge-words.js"
+import { routersOf } from "../canary/gateway-counters.js"
 import { guardrailRatios, logEvidence, NO_TALLY, type Tally } from "../canary/evidence.js"
 
 /** Chance that a release which keeps its promise is taken back for its errors. */
@@ -15,7 +16,7 @@ export interface CounterSeries {
 
 /** Every answer that users of a release got from the gateway, its own 503 too; with the samples of the last minute. */
 export function requestsQuery(namespace: string, release: string): string {
-  return `traefik_router_requests_total{service=~"httproute-${namespace}-${release}-gw-.*"}[${BASELINE_SECONDS}s]`
+  return `traefik_router_requests_total{service=~"${routersOf(namespace, release)}"}[${BASELINE_SECONDS}s]`
 }
 
 interface PrometheusAnswer {

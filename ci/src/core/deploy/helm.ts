@@ -1,3 +1,5 @@
+import { lastLines, type ExecOutcome } from "../gates/exec.js"
+
 /** What every Helm call on one release is told. */
 export interface HelmRelease {
   readonly name: string
@@ -75,4 +77,11 @@ export interface HelmRevision {
 /** Oldest first; empty for a release that Helm does not know. */
 export function parseHelmHistory(historyJson: string): readonly HelmRevision[] {
   return historyJson.trim() === "" ? [] : [...(JSON.parse(historyJson) as readonly HelmRevision[])].sort((one, other) => one.revision - other.revision)
+}
+
+/** What Helm gave up for: it logs its errors, and then says them. */
+export function helmSaid({ stderr, stdout }: Pick<ExecOutcome, "stderr" | "stdout">): string {
+  const lines = (stderr || stdout).split("\n")
+  const errors = lines.filter((line) => line.startsWith("Error: "))
+  return lastLines((errors.length > 0 ? errors : lines).join("\n"), 3).replaceAll("\n", " ")
 }

@@ -27,8 +27,9 @@ export interface DeploymentRecord {
   readonly reason: string
 }
 
+/** Reads the history; of what an older version wrote, nobody knows the digest of its objects. */
 export function parseRecords(text: string | undefined): readonly DeploymentRecord[] {
-  return text === undefined ? [] : (JSON.parse(text) as readonly DeploymentRecord[])
+  return text === undefined ? [] : (JSON.parse(text) as readonly DeploymentRecord[]).map((record) => ({ ...record, objects: record.objects ?? null }))
 }
 
 /** Adds a record, or replaces the one that the same run wrote for the same revision or before it had any. */
@@ -39,6 +40,12 @@ export function withRecord(records: readonly DeploymentRecord[], record: Deploym
 
 /** The newest record of a revision. */
 const recordOf = (records: readonly DeploymentRecord[], revision: number): DeploymentRecord | undefined => records.findLast((record) => record.revision === revision)
+
+/** What a revision deployed; unknown for one that no run of ours has written. */
+export function releaseOfRevision(records: readonly DeploymentRecord[], revision: number): Pick<DeploymentRecord, "commit" | "images" | "content" | "plan" | "approvedBy"> {
+  const { commit, images, content, plan, approvedBy } = recordOf(records, revision) ?? { commit: "unknown", images: {}, content: "", plan: null, approvedBy: null }
+  return { commit, images, content, plan, approvedBy }
+}
 
 /** The newest deployment that was proven healthy and that Helm still has. */
 export function lastKnownGood(records: readonly DeploymentRecord[], revisions: readonly HelmRevision[]): DeploymentRecord | null {

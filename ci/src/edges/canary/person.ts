@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto"
 import { refusedCommand } from "../../core/canary/rollout.js"
 import { rolloutLine } from "../../core/canary/rollout-action.js"
 import type { PersonCommand } from "../../core/canary/rollout-events.js"
-import { hasEnded } from "../../core/canary/rollout-state.js"
 import { rolloutStatusText } from "../../core/canary/rollout-status.js"
 import { errorGate, passedGate } from "../../core/gates/gate.js"
 import { judgeRollout } from "../../core/gates/rollout.js"
@@ -78,7 +77,7 @@ async function takeBack(run: Run, environment: string, tools: EnvironmentTools):
     if (led.outcome.kind === "ended") await rememberRollout(target.connection, release, led.outcome)
     const gate = judgeRollout(led.outcome, false)
     // That it was taken back is what was asked for.
-    const done = led.outcome.kind === "ended" && hasEnded(led.outcome.state) && led.outcome.state.phase === "aborted"
+    const done = led.outcome.kind === "ended" && led.outcome.state.phase === "aborted"
     return { gate: done ? passedGate(gate.reason) : gate, evidence }
   } finally {
     await lease.release()

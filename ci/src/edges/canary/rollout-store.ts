@@ -1,15 +1,8 @@
 import { parseStored, rolloutName, storedData, type GivenCommand, type RolloutFacts, type StoredRollout } from "../../core/canary/stored-rollout.js"
 import type { RolloutPlan } from "../../core/canary/rollout-plan.js"
 import type { RolloutState } from "../../core/canary/rollout-state.js"
-import { kubeJson, kubeJsonIfThere, KubeRefusal } from "../deploy/kube-client.js"
+import { changeConfigMap, readConfigMap, type KeptConfigMap } from "../deploy/config-map.js"
 import type { KubeConnection } from "../kube-request.js"
-
-const STORE_TRIES = 5
-
-interface RolloutObject {
-  readonly metadata: { readonly resourceVersion?: string }
-  readonly data?: Readonly<Record<string, string>>
-}
 
 /** Somebody else leads the rollout now: nothing more may be written. */
 export class LostRollout extends Error {}
@@ -23,12 +16,12 @@ export class ClusterRollout {
     readonly leader: string,
   ) {}
 
-  get #folder(): string {
-    return `/api/v1/namespaces/${this.namespace}/configmaps`
+  get #place(): KeptConfigMap {
+    return { namespace: this.namespace, name: rolloutName(this.release), release: this.release }
   }
 
   async read(): Promise<StoredRollout | null> {
-    return parseStored((await this.#object())?.data)
+    return parseStored(await readConfigMap(this.connection, this.#place))
   }
 
   /** Writes a new rollout over one that has ended. */
@@ -66,25 +59,10 @@ export class ClusterRollout {
     await this.#change((stored) => (stored === null ? null : { ...stored, commands: [...stored.commands, command] }))
   }
 
-  /** Reads, changes, writes; again from the start when somebody wrote meanwhile. */
-  async #change(change: (stored: StoredRollout | null) => StoredRollout | null): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      const object = await this.#object()
-      const next = change(parseStored(object?.data))
-      if (next === null) return
-      const labels = { "app.kubernetes.io/managed-by": "delivery", "delivery.dev/release": this.release }
-      const version = object?.metadata.resourceVersion
-      const written = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: rolloutName(this.release), namespace: this.namespace, labels, ...(version === undefined ? {} : { resourceVersion: version }) }, data: storedData(next) }
-      try {
-        await (object === null ? kubeJson(this.connection, "POST", this.#folder, written) : kubeJson(this.connection, "PUT", `${this.#folder}/${rolloutName(this.release)}`, written))
-        return
-      } catch (error) {
-        if (!(error instanceof KubeRefusal) || error.status !== 409 || tries === STORE_TRIES) throw error
-      }
-    }
-  }
-
-  #object(): Promise<RolloutObject | null> {
-    return kubeJsonIfThere<RolloutObject>(this.connection, `${this.#folder}/${rolloutName(this.release)}`)
+  #change(change: (stored: StoredRollout | null) => StoredRollout | null): Promise<void> {
+    return changeConfigMap(this.connection, this.#place, (data) => {
+      const next = change(parseStored(data))
+      return next === null ? null : storedData(next)
+    })
   }
 }

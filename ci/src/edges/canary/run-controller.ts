@@ -5,6 +5,7 @@ import { lastLines } from "../../core/gates/exec.js"
 import { UsageError } from "../../core/errors.js"
 import type { PlannedStage } from "../../core/plan.js"
 import { canaryPrograms } from "../canary-program.js"
+import { stateName } from "../deploy/delivery-state.js"
 import { nextNonce, runCommand, uncached } from "../exec.js"
 import { containerOf } from "../image-container.js"
 import { limits, type Run } from "../run.js"
@@ -22,7 +23,7 @@ export interface LedRollout {
   readonly picture: string | null
 }
 
-type Asked = Omit<ControllerSettings, "workdir" | "out" | "gatewayUrl" | "prometheusUrl" | "lease" | "runId" | "traffic" | "timeoutSeconds"> & { readonly traffic: { readonly script: string; readonly requestsPerSecond: number; readonly everybody: boolean } | null }
+type Asked = Omit<ControllerSettings, "workdir" | "out" | "gatewayUrl" | "prometheusUrl" | "lease" | "runId" | "timeoutSeconds">
 
 /** Runs the canary's program to its end, with Helm and k6 beside it. `work`: chart and values, as Helm's container has them. */
 export async function runController(run: Run, planned: PlannedStage, target: Target, work: Container | null, asked: Asked): Promise<LedRollout> {
@@ -38,7 +39,7 @@ export async function runController(run: Run, planned: PlannedStage, target: Tar
     gatewayUrl: target.gatewayUrl,
     prometheusUrl: target.prometheusUrl,
     timeoutSeconds: planned.timeoutSeconds,
-    lease: { name: `delivery-${asked.release.name}`, holder: header.runId },
+    lease: { name: stateName(asked.release.name), holder: header.runId },
   }
   let container = target
     .connect(containerOf(checkout.image("node")))

@@ -1,13 +1,14 @@
 import { DEADLINE_ANNOTATION, ROUTE_MANAGER, RULES_ANNOTATION, type HttpRoute } from "../../core/route/http-route.js"
 import { syncedRoute, weightedRoute, type RouteApply } from "../../core/route/route-change.js"
-import { kubeJson, kubeJsonIfThere, KubeRefusal } from "../deploy/kube-client.js"
+import { againOnConflict, kubeJson, kubeJsonIfThere } from "../deploy/kube-client.js"
 import { kubeRequest, type KubeConnection } from "../kube-request.js"
 
 /** For how long the cluster waits for a renewal before it takes the traffic away by itself. */
 export const DEADLINE_SECONDS = 60
 
-const ROUTE_TRIES = 5
 const APPLY = "application/apply-patch+yaml"
+
+const routePath = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string => `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes/${name}`
 
 /** The HTTPRoute of a release: its weights, and the deadline of whoever has set them. */
 export class TrackRoute {
@@ -18,7 +19,7 @@ export class TrackRoute {
   ) {}
 
   get #path(): string {
-    return `/apis/gateway.networking.k8s.io/v1/namespaces/${this.namespace}/httproutes/${this.name}`
+    return routePath(this)
   }
 
   /** After each Helm: rules that came or went are taken over, with the weights as they are. */
@@ -41,21 +42,16 @@ export class TrackRoute {
 
   /** Server-side apply of the whole list of rules, on the very object that was read. */
   async #apply(change: (route: HttpRoute) => RouteApply): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
+    await againOnConflict(async () => {
       const route = await kubeJson<HttpRoute>(this.connection, "GET", this.#path)
-      try {
-        await kubeJson(this.connection, "PATCH", `${this.#path}?fieldManager=${ROUTE_MANAGER}&force=true`, change(route), { contentType: APPLY })
-        return
-      } catch (error) {
-        if (!(error instanceof KubeRefusal) || error.status !== 409 || tries === ROUTE_TRIES) throw error
-      }
-    }
+      await kubeJson(this.connection, "PATCH", `${this.#path}?fieldManager=${ROUTE_MANAGER}&force=true`, change(route), { contentType: APPLY })
+    })
   }
 }
 
 /** The same for a release that may have no route, or one whose rules are Helm's. */
 export async function syncRouteIfOurs(connection: KubeConnection, { namespace, name }: { readonly namespace: string; readonly name: string }): Promise<void> {
-  const route = await kubeJsonIfThere<HttpRoute>(connection, `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes/${name}`)
+  const route = await kubeJsonIfThere<HttpRoute>(connection, routePath({ namespace, name }))
   if (route?.metadata.annotations?.[RULES_ANNOTATION] !== undefined) await new TrackRoute(connection, namespace, name).sync()
 }
 

@@ -1,13 +1,14 @@
 import { LOCAL_ENVIRONMENT } from "../../core/config/environments-check.js"
 import { SWITCH_IMAGE } from "../../core/config/chart.js"
 import type { DeployStrategy } from "../../core/config/strategy.js"
-import { blueGreenPlan, canaryPlan, type RolloutPlan } from "../../core/canary/rollout-plan.js"
+import { rolloutPlan, type RolloutPlan } from "../../core/canary/rollout-plan.js"
 import type { RolloutFacts } from "../../core/canary/stored-rollout.js"
 import { changedServiceNames, idleColour, liveTrack, mergedServices, servicesOfTrack, type TrackServices } from "../../core/canary/track-values.js"
 import { UsageError } from "../../core/errors.js"
 import { loadYaml } from "../../core/lazy.js"
 import type { PlannedStage } from "../../core/plan.js"
 import { valuesOfRevision } from "../deploy/helm-storage.js"
+import { imageRefs } from "../../core/release.js"
 import type { HelmTools } from "../helm-release.js"
 import { environmentOf, type PlannedDeploy, type Run } from "../run.js"
 
@@ -53,9 +54,9 @@ export async function draftRollout(run: Run, planned: PlannedStage, tools: HelmT
 export function wantedRollout(run: Run, environment: string, { deployed }: HelmTools, draft: RolloutDraft, { content, hash }: Pick<PlannedDeploy, "content" | "hash">, approvedBy: string | null): WantedRollout {
   const { strategy, commit, live, track, services, captured, trackServices } = draft
   const release = `${commit.slice(0, 12)}-${content.slice(0, 12)}`
-  const images = Object.fromEntries(Object.entries(deployed.images).map(([name, { ref }]) => [name, ref]))
+  const images = imageRefs(deployed)
   return {
-    plan: strategy.kind === "canary" ? canaryPlan(strategy, release) : blueGreenPlan(strategy, release),
+    plan: rolloutPlan(strategy, release),
     trackServices,
     facts: { runId: run.header.runId, environment, commit, images, content, plan: hash, approvedBy, startedAt: new Date().toISOString(), live, track, services, captured, withTrack: null },
   }

@@ -21,6 +21,19 @@ export async function kubeJson<Value>(connection: KubeConnection, method: string
   return (answer.body === "" ? null : JSON.parse(answer.body)) as Value
 }
 
+const CONFLICT_TRIES = 5
+
+/** Does it again from the start when somebody else wrote meanwhile; so the work begins with reading. */
+export async function againOnConflict<Value>(work: () => Promise<Value>): Promise<Value> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof KubeRefusal) || error.status !== 409 || tries === CONFLICT_TRIES) throw error
+    }
+  }
+}
+
 /** The same for an object that may not be there. */
 export async function kubeJsonIfThere<Value>(connection: KubeConnection, path: string): Promise<Value | null> {
   return kubeJson<Value>(connection, "GET", path).catch((error: unknown) => {

@@ -40,7 +40,7 @@ export async function makePlan(run: Run, stage: PlannedStage, tools: HelmTools, 
   const checked = await judgePlanChecks(outcomes, environment.name === LOCAL_ENVIRONMENT)
   if ("gate" in checked) return { gate: checked.gate, evidence: log(commandLog(told)), planned: null }
   const { workloads, pending, content, track, ...facts } = checked.facts
-  const phase = draft === null || track === null ? null : { name: draft.track, live: draft.live, services: draft.services, ...track }
+  const phase = draft === null || track === null ? null : { name: draft.track, live: draft.live, services: draft.services, captured: draft.captured, ...track }
   const plan = makeDeployPlan({ environment: environment.name, namespace: release.namespace, release: release.name, commit: deployed.commit, strategy: environment.strategy, ...facts, track: phase })
   const hash = hexDigest(planHashText(plan))
   const evidence = log(`${commandLog(told)}\n${renderDiff(plan.objects)}\n`)

@@ -1,6 +1,6 @@
-import type { HelmRelease } from "../../core/deploy/helm.js"
+import { helmSaid, type HelmRelease } from "../../core/deploy/helm.js"
 import { leavingPods } from "../../core/deploy/watch.js"
-import { lastLines, type ExecOutcome } from "../../core/gates/exec.js"
+import type { ExecOutcome } from "../../core/gates/exec.js"
 import { judgeSmoke, type SmokeAttempt } from "../../core/gates/smoke.js"
 import type { Finding, GateResult } from "../../core/run.js"
 import type { KubeConnection } from "../kube-request.js"
@@ -41,11 +41,8 @@ async function waitForLeaving(connection: KubeConnection, release: HelmRelease):
   while (Date.now() < giveUp && leavingPods(await lookAtRollout(connection, release)).length > 0) await new Promise((resolve) => setTimeout(resolve, 500))
 }
 
-export function helmProblem({ stderr, stdout }: ExecOutcome): DeployProblem {
-  // Helm logs its errors, and then says them.
-  const lines = (stderr || stdout).split("\n")
-  const errors = lines.filter((line) => line.startsWith("Error: "))
-  const said = lastLines((errors.length > 0 ? errors : lines).join("\n"), 3).replaceAll("\n", " ")
+export function helmProblem(outcome: ExecOutcome): DeployProblem {
+  const said = helmSaid(outcome)
   // A hook of the chart that failed is the release's fault; everything else that stops Helm is not.
   return { verdict: /hook|job .* failed|BackoffLimitExceeded/i.test(said) ? "failed" : "error", reason: `helm: ${said}`, findings: [] }
 }

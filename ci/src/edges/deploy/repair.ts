@@ -1,4 +1,4 @@
-import { decidePending, type DeploymentRecord } from "../../core/deploy/history.js"
+import { decidePending, releaseOfRevision, type DeploymentRecord } from "../../core/deploy/history.js"
 import { helmRollbackArguments, helmUninstallArguments } from "../../core/deploy/helm.js"
 import { UsageError } from "../../core/errors.js"
 import { lastLines } from "../../core/gates/exec.js"
@@ -37,7 +37,6 @@ export async function repairPending(tools: DeployTools): Promise<string | null> 
 /** What the repair wrote is this run's, and nobody's by hand. */
 async function rememberRepair(tools: DeployTools, records: readonly DeploymentRecord[], target: number, status: string): Promise<void> {
   const made = (await helmRevisions(tools)).at(-1)?.revision ?? null
-  const { commit = "unknown", images = {}, content = "", plan = null, approvedBy = null } = records.findLast(({ revision }) => revision === target) ?? {}
   const at = now()
-  await remember(tools, { kind: "rollback", runId: tools.lease.holder, revision: made, commit, images, content, plan, approvedBy, objects: await digestOfRevision(tools, made), startedAt: at, endedAt: at, outcome: "repaired", reason: `${status}, freed by going back to revision ${target}` })
+  await remember(tools, { kind: "rollback", runId: tools.lease.holder, revision: made, ...releaseOfRevision(records, target), objects: await digestOfRevision(tools, made), startedAt: at, endedAt: at, outcome: "repaired", reason: `${status}, freed by going back to revision ${target}` })
 }

@@ -1,5 +1,5 @@
 import { helmRollbackArguments, helmUninstallArguments } from "../../core/deploy/helm.js"
-import type { DeploymentRecord } from "../../core/deploy/history.js"
+import { releaseOfRevision, type DeploymentRecord } from "../../core/deploy/history.js"
 import { lastLines } from "../../core/gates/exec.js"
 import { lookAtRollout, watchUntilServing } from "../rollout.js"
 import { syncRouteIfOurs } from "../canary/track-route.js"
@@ -41,9 +41,8 @@ export async function rollBack(tools: DeployTools, revision: number, runId: stri
   const timeoutSeconds = Math.round(tools.timeoutSeconds * WAY_BACK_SHARE)
   const before = await lookAtRollout(connection, release)
   const { records } = await readDeliveryState(connection, release.namespace, release.name)
-  const target = records.findLast((record) => record.revision === revision)
   const record: DeploymentRecord = {
-    ...(target ?? { commit: "unknown", images: {}, content: "", plan: null, approvedBy: null }), objects: null,
+    ...releaseOfRevision(records, revision), objects: null,
     kind: "rollback", runId, revision: null, startedAt: now(), endedAt: null, outcome: "running", reason: `to revision ${revision}`,
   }
   await remember(tools, record)

@@ -1,5 +1,6 @@
 import { decideApproval, APPROVAL_HOURS, missingApprovalGate, withApproval, type ApprovalDecision } from "../../core/deploy/approval.js"
 import { planRefusal } from "../../core/deploy/deploy-plan.js"
+import { imageRefs } from "../../core/release.js"
 import { errorGate, passedGate } from "../../core/gates/gate.js"
 import type { Command } from "../../core/config/commands.js"
 import type { EnvironmentConfig } from "../../core/config/environments.js"
@@ -67,7 +68,7 @@ export const deploy: StageWork = async (run, planned) => {
       log.push(result)
       return result
     }
-    const images = Object.fromEntries(Object.entries(tools.deployed.images).map(([name, { ref }]) => [name, ref]))
+    const images = imageRefs(tools.deployed)
     const deployTools: DeployTools = { connection, release, services: Object.values(run.checkout.config.services), gatewayUrl: tools.target.ownGatewayUrl, errors: errorSource(tools.target.ownPrometheusUrl, environment), call, say, lease, timeoutSeconds: planned.timeoutSeconds }
     const notice = { project: place.project, environment: environment.name, stage: null, cause: null, commit: tools.deployed.commit, runId: run.header.runId }
     const started = tell(run, { ...notice, event: "started" })

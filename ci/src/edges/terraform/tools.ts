@@ -15,7 +15,7 @@ const { tools, tree } = TERRAFORM_PLACES
 const MODULE_FOLDER = "tools/terraform"
 const POLICIES = ["policy/plan.rego", "policy/hcl.rego"]
 const STAND_IN = ["stand-in/package.json", "stand-in/package-lock.json", "stand-in/stand-in.mjs", "stand-in/stand-in.proto", "stand-in/schema.json"]
-const CHECKS = ["plan-of.mjs", "tflint.hcl"]
+const CHECK_FILES = ["plan-of.mjs", "tflint.hcl"]
 
 export function terraformOf(run: Run): TerraformConfig {
   const { terraform } = run.checkout.config
@@ -58,7 +58,7 @@ export async function terraformTools(run: Run, providers: Directory | null): Pro
 export async function terraformCheckTools(run: Run, providers: Directory | null, limits: ExecLimits): Promise<Container> {
   const [base, standIn] = await Promise.all([terraformTools(run, providers), installedStandIn(run, limits)])
   const container = base.withDirectory(`${tools}/stand-in`, standIn).withFile("/usr/local/bin/tflint", programOf(run, "tflint", "/usr/local/bin/tflint"))
-  return withModuleFiles(container, [...STAND_IN.slice(2), ...CHECKS])
+  return withModuleFiles(container, [...STAND_IN.slice(2), ...CHECK_FILES])
 }
 
 async function installedStandIn(run: Run, limits: ExecLimits): Promise<Directory> {

@@ -15,7 +15,7 @@ const counted = (before: CounterSnapshot, after: CounterSnapshot) => countInterv
 describe("the gateway's counters", () => {
   it("are asked for in one question, so that they are of one scrape", () => {
     expect(gatewayQuery(PLACE)).toBe(
-      '{__name__=~"traefik_service_requests_total|traefik_service_request_duration_seconds_bucket|traefik_router_requests_total",service=~"shop-web-api-http-80@kubernetesgateway|shop-web-api-canary-http-80@kubernetesgateway|httproute-shop-web-.*",le=~"0.5|"}[60s]',
+      '{__name__=~"traefik_service_requests_total|traefik_service_request_duration_seconds_bucket|traefik_router_requests_total",service=~"shop-web-api-http-80@kubernetesgateway|shop-web-api-canary-http-80@kubernetesgateway|httproute-shop-web-gw-.*",le=~"0.5|"}[60s]',
     )
   })
 

@@ -43,7 +43,7 @@ describe("the difference that the server would make", () => {
 
 describe("the plan of a rollout", () => {
   const strategy = canaryOf()
-  const track = { name: "canary", live: "stable", services: ["web"], rendered: [canaryPod("b")], dryRun: [deployment("a"), canaryPod("b")] }
+  const track = { name: "canary", live: "stable", services: ["web"], captured: 2, rendered: [canaryPod("b")], dryRun: [deployment("a"), canaryPod("b")] }
   const facts: PlanFacts = { environment: "staging", namespace: "shop-staging", release: "shop", commit: "c".repeat(40), strategy, revision: 3, rendered: [deployment("b")], live: [live("a")], dryRun: [deployment("b")], gone: [], track }
 
   it("shows every phase with its objects, and every step with the requests that it takes", () => {
@@ -56,7 +56,7 @@ describe("the plan of a rollout", () => {
       "phase 2: the traffic, if stable has no errors:",
       "  10 %: 272 requests to the canary, 2720 in all, no traffic measured yet",
       "  100 %: 81 requests to the canary, 81 in all, no traffic measured yet",
-      "  at too little evidence: hold; the way back: weight 0, then revision 3",
+      "  at too little evidence: hold; the way back: weight 0, then revision 2",
       "",
       "phase 3: stable becomes this release while the track carries; phase 4: the weight is 0 again and the track gone",
       "~ apps/Deployment shop-web",
@@ -67,6 +67,7 @@ describe("the plan of a rollout", () => {
 
   it.each<[string, Partial<PlanFacts>]>([
     ["an object of the track", { track: { ...track, rendered: [canaryPod("c")] } }],
+    ["the revision that it goes back to", { track: { ...track, captured: 1 } }],
     ["the services of the track", { track: { ...track, services: ["web", "api"] } }],
     ["a step", { strategy: { ...strategy, marginPoints: 2 } as DeployStrategy }],
     ["what is left of it: it is rolled out", { track: null }],

@@ -1,6 +1,6 @@
 import { hasFile, joinPath, nearestWith, relativeTo } from "../../detect/tree.js"
 import type { ConfigProblem } from "../../errors.js"
-import type { Toolchain, ToolchainInput } from "../toolchain.js"
+import type { Toolchain } from "../toolchain.js"
 import { pythonAudit } from "./audit.js"
 import { pythonBuild, pythonLint, pythonStart, pythonTest } from "./checks.js"
 import { choosePython } from "./interpreter.js"

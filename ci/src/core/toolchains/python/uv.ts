@@ -1,7 +1,7 @@
 import { nearestWith, type TreeFacts } from "../../detect/tree.js"
 import { PYTHON_VENV, type PythonInstall, type PythonInstallPlan, type PythonManager } from "./manager.js"
 import { declaredPackages, hasBuildSystem, hasDependencies, localFolders, toolExtras, type PythonProject } from "./project.js"
-import { isTable, readToml, tableAt, textAt, textsOf, valueAt, type TomlFile } from "./pyproject.js"
+import { isTable, readToml, textAt, textsOf, valueAt, type TomlFile } from "./pyproject.js"
 import { exactVersion, installTool, PYTHON_TOOL_VERSIONS, toolPath } from "./tool-versions.js"
 
 const UV_PROGRAM = toolPath("uv")
