@@ -8,8 +8,10 @@ import { beginRollout } from "./begin.js"
 import { HelmCluster } from "./cluster.js"
 import { clusterConnection } from "./connection.js"
 import { Helm } from "./helm.js"
+import { insist } from "./insist.js"
 import { leadRollout, wordsOf } from "./lead.js"
 import { watchLease } from "./lease.js"
+import type { RolloutStore } from "./ports.js"
 import { prometheusMetrics } from "./prometheus.js"
 import { ClusterRollout } from "../../src/edges/canary/rollout-store.js"
 import { K6Traffic } from "./traffic.js"
@@ -37,7 +39,7 @@ async function run(settings: ControllerSettings): Promise<void> {
   const cluster = new HelmCluster({ connection, helm, store, facts, services, gatewayUrl, trackServices: settings.begin?.trackServices ?? {}, folder: settings.out, lease, say })
   const { script = null, requestsPerSecond = 0, everybody = false } = settings.traffic ?? {}
   const traffic = new K6Traffic({ script, requestsPerSecond, everybody, gatewayUrl: gatewayUrl ?? "", track: facts.track, summaryFile: join(settings.out, "k6.json") }, say)
-  const ports = { store, cluster, traffic, say, metrics: prometheusMetrics(settings.prometheusUrl, place, settings.queries), sleep: (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1000)) }
+  const ports = { store: patient(store), cluster, traffic, say, metrics: prometheusMetrics(settings.prometheusUrl, place, settings.queries), sleep: (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1000)) }
   try {
     const end = await leadRollout(plan, state, ports, { takenUp: begun.kind === "taken-up", untilWeight: settings.begin?.untilWeight ?? false, limitSeconds: Math.max(60, settings.timeoutSeconds - WAY_BACK_SECONDS) })
     const revision = (await helm.revisions()).at(-1)?.revision ?? null
@@ -49,6 +51,11 @@ async function run(settings: ControllerSettings): Promise<void> {
     await lease.release()
     leave("helm.log", helm.outcomes.map(({ argv, exitCode, stderr }) => `$ ${argv.join(" ")}\n${stderr}[exit code ${exitCode}]\n`).join("\n"))
   }
+}
+
+/** The store through an API server that is away for a while. */
+function patient(store: ClusterRollout): RolloutStore {
+  return { commands: () => insist(() => store.commands()), save: (state, obeyed) => insist(() => store.save(state, obeyed)) }
 }
 
 run(JSON.parse(readFileSync(process.argv[2] ?? "/delivery/rollout.json", "utf8")) as ControllerSettings).then(

@@ -28,8 +28,9 @@ type Asked = Omit<ControllerSettings, "workdir" | "out" | "gatewayUrl" | "promet
 /** Runs the canary's program to its end, with Helm and k6 beside it. `work`: chart and values, as Helm's container has them. */
 export async function runController(run: Run, planned: PlannedStage, target: Target, work: Container | null, asked: Asked): Promise<LedRollout> {
   const { checkout, header } = run
-  const traffic = asked.traffic !== null && (await checkout.source.exists(asked.traffic.script)) ? asked.traffic : null
+  const { traffic } = asked
   if (target.prometheusUrl === null) throw new UsageError(`environment ${planned.environment}: expected \`prometheus\` with the address of the Prometheus that scrapes its gateway (delivery.yaml, environments.${planned.environment}.prometheus), got none: a canary is judged by its counters. Nothing was written.`)
+  if (traffic !== null && !(await checkout.source.exists(traffic.script))) throw new UsageError(`environment ${planned.environment}: expected ${traffic.script} in the tree of this call, for it makes the strategy's own requests (delivery.yaml, environments.${planned.environment}.strategy), got no such file. Nothing was written. Call with a checkout that has it, or take \`traffic\` out of the strategy.`)
   const settings: ControllerSettings = {
     ...asked,
     traffic: traffic === null ? null : { ...traffic, script: `${PROGRAM_TRAFFIC}/${traffic.script}` },

@@ -7,17 +7,17 @@ import type { EnvironmentConfig } from "../../core/config/environments.js"
 import type { ErrorSource } from "../deploy/error-look.js"
 import { draftOf } from "../canary/captured-revision.js"
 import { leadEnvironment } from "../canary/lead-environment.js"
-import { refuseColour, refuseUnfinished, resumedPlan, unfinishedRollout } from "../canary/unfinished.js"
+import { refuseColour, refuseUnfinished } from "../canary/unfinished.js"
 import { carryOut } from "../deploy/carry-out.js"
 import { changeDeliveryState, readDeliveryState, stateName } from "../deploy/delivery-state.js"
 import type { DeployTools } from "../deploy/deploy-tools.js"
 import { checkNamespace, createNamespace } from "../deploy/kube-client.js"
 import { takeLease } from "../deploy/lease-holder.js"
-import { makePlan } from "../deploy/make-plan.js"
+import { standingPlan } from "../deploy/standing-plan.js"
 import { tell } from "../notify.js"
 import { commandLog, nextNonce, runCommand, textFile, uncached, type ExecResult } from "../exec.js"
 import { helmTools, type HelmTools } from "../helm-release.js"
-import { environmentOf, limits, StageStop, type PlannedDeploy, type Run, type StageOutput, type StageWork } from "../run.js"
+import { environmentOf, limits, type PlannedDeploy, type Run, type StageOutput, type StageWork } from "../run.js"
 import type { PlannedStage } from "../../core/plan.js"
 import { verifyBeforeWrite } from "../verified-release.js"
 
@@ -37,15 +37,12 @@ export const deploy: StageWork = async (run, planned) => {
   const { release } = tools
   const place = { environment: environment.name, namespace: release.namespace, project: run.checkout.config.project, credential: environment.kubeconfig ?? "the call" }
   const exists = await checkNamespace(connection, place)
-  let current = run.plans.get(environment.name) ?? (await planAgain(run, planned, tools, exists))
-  const unfinished = exists ? await unfinishedRollout(connection, release) : null
-  const resumed = resumedPlan(unfinished, { commit: tools.deployed.commit, content: current.content })
-  if (resumed !== null) current = { ...current, hash: resumed }
-  const refusal = askedPlan === "" ? null : planRefusal(askedPlan, current.hash)
+  const before = await standingPlan(run, planned, tools, exists, run.plans.get(environment.name) ?? null)
+  const refusal = askedPlan === "" ? null : planRefusal(askedPlan, before.current.hash)
   if (refusal !== null) return { gate: errorGate(refusal) }
   const recorded = exists ? (await readDeliveryState(connection, release.namespace, release.name)).approvals : []
   const required = environment.approval === "required"
-  const approval = decideApproval({ environment: environment.name, required, plan: current.hash, askedPlan, approvedBy, recorded, now: new Date().toISOString() })
+  const approval = decideApproval({ environment: environment.name, required, plan: before.current.hash, askedPlan, approvedBy, recorded, now: new Date().toISOString() })
   if (approval.kind === "missing") return { gate: missingApprovalGate(approval.reason) }
 
   const say = (line: string): void => console.log(`deploy (${environment.name}): ${line}`)
@@ -53,15 +50,12 @@ export const deploy: StageWork = async (run, planned) => {
   const lease = await takeLease(connection, { namespace: release.namespace, name: stateName(release.name), holder: run.header.runId, waitSeconds: LEASE_WAIT_SECONDS, say })
   const log: ExecResult[] = []
   try {
-    // Nobody could judge the objects before, or somebody else has deployed meanwhile: the plan must still be the same one.
-    if (resumed === null && (!current.judged || lease.waitedMs > 0)) {
-      const again = await planAgain(run, planned, tools, true)
-      const moved = askedPlan === "" ? null : planRefusal(askedPlan, again.hash)
-      if (moved !== null) return { gate: errorGate(moved) }
-      current = again
-    }
+    // Somebody else may have written until now: what was asked for or approved is that one plan.
+    const { current, unfinished } = await standingPlan(run, planned, tools, true, before.made)
+    const bound = askedPlan !== "" || required ? planRefusal(before.current.hash, current.hash) : null
+    if (bound !== null) return { gate: errorGate(bound) }
     const by = await recordApproval(tools, approval, current.hash)
-    const led = await besideWhatRuns(run, planned, tools, current, by, unfinished !== null)
+    const led = await besideWhatRuns(run, planned, tools, current, by, unfinished)
     if (led !== null) return led
     const call = async (argv: Command): Promise<ExecResult> => {
       const result = await runCommand(uncached(tools.container, nextNonce(run.header.runId)), argv, limits(run, planned))
@@ -107,12 +101,6 @@ async function besideWhatRuns(run: Run, planned: PlannedStage, tools: HelmTools,
     return { gate: passedGate(`revision ${last.revision} runs this release already: nothing was changed`) }
   }
   return leadEnvironment(run, planned, tools, { draft, current, approvedBy, untilWeight: true })
-}
-
-async function planAgain(run: Run, planned: PlannedStage, tools: HelmTools, namespaceExists: boolean): Promise<PlannedDeploy> {
-  const made = await makePlan(run, planned, tools, namespaceExists)
-  if (made.planned !== null) return made.planned
-  throw new StageStop(made.gate, await made.evidence.file(`logs/deploy-plan-${planned.environment}.log`).contents())
 }
 
 /** Who approved it. What this call approves is written down before anything else. */
