@@ -89,6 +89,7 @@ describe("a plan, its approval and its application", () => {
     const applied = await live(tree, planned.apply("production", "--approved-by=ada"))
     expect([applied.ended.status, closingLine(applied.ended)], applied.ended.output).toEqual([0, expect.stringContaining("passed")])
     expect(state.states.get("/production")).toContain("terraform_data")
+    expect(JSON.parse(applied.run.text("terraform/production.applied.json"))).toMatchObject({ plan: planned.hash, approvedBy: "ada", commit: COMMIT, outcome: "applied" })
     const again = await live(tree, planned.apply("production", "--approved-by=ada"))
     expect([again.ended.status, closingLine(again.ended)]).toEqual([2, expect.stringContaining("the state has moved since the plan was made")])
 

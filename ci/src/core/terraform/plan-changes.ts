@@ -33,6 +33,19 @@ export function driftedResources(plan: JsonObject): readonly ResourceChange[] {
   return resourcesOf(plan["resource_drift"], [])
 }
 
+// Built into tofu itself: there is nothing to hold still.
+const BUILT_INTO_TOFU = /^terraform\.io\/builtin\//
+
+/** The providers that a plan would run, by their full names; what tofu brings itself is left out. */
+export function planProviders(plan: JsonObject): readonly string[] {
+  const touched = asList(plan["resource_changes"]).filter(isObject).map((resource) => asText(resource["provider_name"]))
+  // Those that only read are in the configuration alone.
+  const { configuration } = plan
+  const configured = isObject(configuration) && isObject(configuration["provider_config"]) ? Object.values(configuration["provider_config"]) : []
+  const names = [...touched, ...configured.filter(isObject).map((provider) => asText(provider["full_name"]))]
+  return [...new Set(names)].filter((name) => name !== "" && !BUILT_INTO_TOFU.test(name)).sort()
+}
+
 function resourcesOf(list: unknown, keep: readonly string[]): readonly ResourceChange[] {
   return asList(list).filter(isObject).flatMap((resource) => {
     const change = isObject(resource["change"]) ? resource["change"] : {}

@@ -14,6 +14,30 @@ export interface SavedPlan {
 /** The text that a plan's hash is made of. */
 export const savedPlanText = (plan: SavedPlan): string => canonicalJson(plan)
 
+/** Why a plan cannot be kept for an apply; null when it can. `providers`: those that it would run, `locked`: a lock file holds them still. */
+export function unsavable({ encrypted, dirty, locked, providers }: { readonly encrypted: boolean; readonly dirty: boolean; readonly locked: boolean; readonly providers: readonly string[] }): string | null {
+  if (!encrypted) return "delivery.yaml has no terraform.passphrase to encrypt it with"
+  if (dirty) return "the checkout has changes that no commit holds"
+  if (!locked && providers.length > 0) return `no .terraform.lock.hcl holds ${providers.join(", ")} still, so an apply might run another one; commit what \`tofu providers lock\` writes (docs/terraform.md)`
+  return null
+}
+
+/** What was applied, and by whose leave: kept in the reports, whatever became of it. */
+export interface ApplyRecord {
+  readonly schemaVersion: 1
+  readonly environment: string
+  readonly commit: string
+  readonly plan: string
+  /** Empty where the environment needs no approval. */
+  readonly approvedBy: string
+  readonly confirmedLosses: readonly string[]
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly endedAt: string
+  readonly outcome: "applied" | "not-at-its-end"
+  readonly changes: readonly ResourceChange[]
+}
+
 export interface ApplyRequest {
   readonly environment: string
   readonly required: boolean

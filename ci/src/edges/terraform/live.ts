@@ -11,10 +11,10 @@ import { judgeTool } from "../../core/terraform/judge-tools.js"
 import { rootOf, type TerraformFolder } from "../../core/terraform/layout.js"
 import { applySteps, driftSteps, ENCRYPTION, PASSPHRASE_VARIABLE, PLAN_FILE, PLAN_JSON, planSteps } from "../../core/terraform/live-steps.js"
 import { TERRAFORM_PLACES } from "../../core/terraform/places.js"
-import { driftedResources, planChanges, readPlan, type ResourceChange } from "../../core/terraform/plan-changes.js"
+import { driftedResources, planChanges, planProviders, readPlan, type ResourceChange } from "../../core/terraform/plan-changes.js"
 import { countChanges, renderChanges } from "../../core/terraform/plan-text.js"
 import type { CallRow } from "../../core/terraform/rows-run.js"
-import { decideApply, parseSavedPlan, savedPlanText, type SavedPlan } from "../../core/terraform/saved-plan.js"
+import { decideApply, parseSavedPlan, savedPlanText, unsavable, type ApplyRecord, type SavedPlan } from "../../core/terraform/saved-plan.js"
 import { conftestOf } from "../../core/terraform/tool-reports.js"
 import { commandLog, nextNonce, runKept, uncached, type ExecLimits } from "../exec.js"
 import { today, type Run } from "../run.js"
@@ -78,14 +78,12 @@ export async function planTerraform(run: Run, environment: string, providers: Di
   const policy = outcomes.find(({ name }) => name === "policy")
   const limits = { exceptions: terraformOf(run).exceptions, today: today(), level: "moderate" as const }
   const judged = changes.length === 0 ? passedGate("nothing to do") : judgeTool("conftest", conftestOf(policy, null), "rule", limits).gate
-  const savable = live.encrypted && !run.header.dirty
-  const why = live.encrypted ? "the checkout has changes that no commit holds" : "delivery.yaml has no terraform.passphrase to encrypt it with"
-  const head = savable ? `terraform plan ${hash}\n` : `terraform plan, not saved: ${why}\n`
-  const unlocked = live.locked ? "" : "providers are held still by no lock file (docs/terraform.md)\n"
-  const text = `${head}${environment}, commit ${run.header.commit}\n${unlocked}${renderChanges(changes)}\n`
+  const why = unsavable({ encrypted: live.encrypted, dirty: run.header.dirty, locked: live.locked, providers: planProviders(shown) })
+  const head = why === null ? `terraform plan ${hash}\n` : `terraform plan, not saved: ${why}\n`
+  const text = `${head}${environment}, commit ${run.header.commit}\n${renderChanges(changes)}\n`
   const rows = [rowOf("terraform-plan", environment, passedGate(countChanges(changes)), outcomes), rowOf("policy", environment, judged, policy === undefined ? [] : [policy])]
   const told = log.withNewFile(`terraform/${environment}.txt`, text)
-  if (!savable) return { rows, evidence: told, preface: `${text}\n` }
+  if (why !== null) return { rows, evidence: told, preface: `${text}\n` }
   const saved = told.withFile(`terraform/${environment}.tfplan`, container.file(PLAN_FILE)).withNewFile(`terraform/${environment}.plan.json`, `${JSON.stringify(plan, null, 2)}\n`).withNewFile(`plans/terraform-${environment}.hash`, `${hash}\n`)
   return { rows, evidence: saved, preface: `${text}\n` }
 }
@@ -117,10 +115,13 @@ export async function applyTerraform(run: Run, { environment, saved, plan: asked
   if (decision.kind === "refused") return only(errorGate(decision.reason))
   if (decision.kind === "needs-approval") return only(missingApprovalGate(decision.reason))
   const steps = applySteps(live.root, live.locked)
+  const startedAt = new Date().toISOString()
   const { outcomes } = await stepsIn(withPlan, steps)
   const broken = judgeLiveSteps(outcomes, steps.length, LIVE_TIMEOUT_SECONDS)
   const gate = broken ?? passedGate(`plan ${asked.slice(0, 12)}${approvedBy === "" ? "" : `, approved by ${approvedBy}`}: ${countChanges(plan.changes)}, done`)
-  return { rows: [rowOf("terraform-apply", environment, gate, outcomes)], evidence: empty.withNewFile(`logs/terraform-apply-${environment}.log`, commandLog(outcomes)) }
+  const record: ApplyRecord = { schemaVersion: 1, environment, commit: plan.commit, plan: asked, approvedBy, confirmedLosses: confirmed, startedAt, endedAt: new Date().toISOString(), outcome: broken === null ? "applied" : "not-at-its-end", changes: plan.changes }
+  const evidence = empty.withNewFile(`logs/terraform-apply-${environment}.log`, commandLog(outcomes)).withNewFile(`terraform/${environment}.applied.json`, `${JSON.stringify(record, null, 2)}\n`)
+  return { rows: [rowOf("terraform-apply", environment, gate, outcomes)], evidence }
 }
 
 /** Compares an environment with what was applied there last. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { driftedResources, planChanges, readPlan } from "../../../src/core/terraform/plan-changes.js"
+import { driftedResources, planChanges, planProviders, readPlan } from "../../../src/core/terraform/plan-changes.js"
 import { countChanges, renderChanges } from "../../../src/core/terraform/plan-text.js"
 
 const resource = (address: string, actions: string[], more: object = {}, mode = "managed") => ({ address, mode, type: address.split(".").at(-2), change: { actions, ...more } })
@@ -54,5 +54,17 @@ describe("a plan", () => {
 
   it.each([["nothing", ""], ["words", "Error: no plan\n"], ["half of one", '{"format_version":"1.2","resource_'], ["something else", '{"valid":true}'], ["a list", "[]"]])("is none when it is %s", (_, text) => {
     expect(readPlan(text)).toBeNull()
+  })
+})
+
+describe("the providers that a plan would run", () => {
+  const AWS = "registry.opentofu.org/hashicorp/aws"
+  it("are those of its resources and of its configuration, without what tofu brings itself", () => {
+    const touched = { ...resource("aws_vpc.main", ["create"]), provider_name: AWS }
+    const builtIn = { ...resource("terraform_data.one", ["create"]), provider_name: "terraform.io/builtin/terraform" }
+    expect(planProviders({ resource_changes: [touched, touched, builtIn], configuration: { provider_config: { "aws.replica": { full_name: AWS }, tls: { full_name: "registry.opentofu.org/hashicorp/tls" } } } })).toEqual([AWS, "registry.opentofu.org/hashicorp/tls"])
+  })
+  it("are none where tofu alone is at work", () => {
+    expect(planProviders({ resource_changes: [{ ...resource("terraform_data.one", ["create"]), provider_name: "terraform.io/builtin/terraform" }] })).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { decideApply, parseSavedPlan, savedPlanText, type ApplyRequest, type SavedPlan } from "../../../src/core/terraform/saved-plan.js"
+import { decideApply, parseSavedPlan, savedPlanText, unsavable, type ApplyRequest, type SavedPlan } from "../../../src/core/terraform/saved-plan.js"
 
 const plan: SavedPlan = {
   schemaVersion: 1,
@@ -53,5 +53,20 @@ describe("a saved plan", () => {
   it("is read again, and nothing else is", () => {
     expect(parseSavedPlan(JSON.stringify(plan))).toEqual(plan)
     for (const text of ["", "[]", "{}", '{"schemaVersion":2}']) expect(parseSavedPlan(text)).toBeNull()
+  })
+})
+
+describe("a plan is kept for an apply", () => {
+  const savable = { encrypted: true, dirty: false, locked: true, providers: ["registry.opentofu.org/hashicorp/aws"] }
+  it.each([
+    ["encrypted, of a commit, its providers held still", savable, null],
+    ["no lock file, and no provider to hold", { ...savable, locked: false, providers: [] }, null],
+    ["no passphrase", { ...savable, encrypted: false }, /no terraform\.passphrase/],
+    ["a dirty checkout", { ...savable, dirty: true }, /changes that no commit holds/],
+    ["providers that no lock file holds", { ...savable, locked: false }, /no \.terraform\.lock\.hcl holds registry\.opentofu\.org\/hashicorp\/aws still/],
+  ])("%s", (_, facts, reason) => {
+    const said = unsavable(facts)
+    if (reason === null) expect(said).toBeNull()
+    else expect(said).toMatch(reason)
   })
 })
