@@ -34,10 +34,10 @@ function runProject(name, filters = []) {
   return { name, status: status ?? 1, files, passed: result.numPassedTests, failed: result.numFailedTests + broken }
 }
 
-/** What ran before us goes on running after us; what we started, we stop. */
+/** What ran before us goes on running after us; what we started, we stop, unless somebody else has come to use it. */
 function engineStatus() {
   const { stdout } = spawnSync(process.execPath, [join(root, "airgap/kit.mjs"), "engine", "status"], { encoding: "utf8" })
-  return stdout.startsWith("engine runs")
+  return { runs: stdout.startsWith("engine runs"), clients: Number(/(\d+) clients?/.exec(stdout)?.[1] ?? 0) }
 }
 
 for (const folder of [root, join(root, "ci"), join(root, "ci/controller"), join(root, "airgap")]) install(folder)
@@ -46,10 +46,14 @@ mkdirSync(reports, { recursive: true })
 const results = []
 if (mode === "unit" || mode === "all") results.push(runProject("unit"))
 if (mode === "all" || mode === "full") {
-  const wasRunning = engineStatus()
+  const wasRunning = engineStatus().runs
   if (mode === "all") results.push(runProject("engine"))
   else results.push(runProject("full", area === "" ? [] : [`test/full/${area}`]))
-  if (!wasRunning && engineStatus()) execFileSync(process.execPath, [join(root, "airgap/kit.mjs"), "engine", "stop"], { stdio: "inherit" })
+  // A call that a test has killed takes a while to let go.
+  let now = engineStatus()
+  for (const until = Date.now() + 20_000; !wasRunning && now.clients > 0 && Date.now() < until; now = engineStatus()) await new Promise((resolve) => setTimeout(resolve, 1000))
+  if (!wasRunning && now.clients > 0) console.log(`the engine stays, for others use it: ${now.clients} clients (npm run engine -- stop)`)
+  else if (!wasRunning && now.runs) execFileSync(process.execPath, [join(root, "airgap/kit.mjs"), "engine", "stop"], { stdio: "inherit" })
 }
 if (!["unit", "all", "full"].includes(mode)) {
   console.error(`unknown tests "${mode}"; known: unit, full AREA, or nothing for all that npm test runs`)

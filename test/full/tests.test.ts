@@ -176,8 +176,10 @@ describe("--since", () => {
   const passed = { verdict: "passed" }
   const unchanged = (service: string) => ({ verdict: "skipped", skipKind: "unchanged", reason: `${service} did not change since main` })
 
+  const untouched = { verdict: "skipped", skipKind: "unchanged", reason: "nothing changed since main" }
+
   it.each([
-    { what: "nothing but docs and ignored files", change: (tree: Tree) => tree.write("README.md", "# more\n").write(`${SERVICE}/dist/made.js`, "1\n"), rows: { hello: unchanged("hello"), world: unchanged("world") }, closing: "test: passed — nothing changed since the given commit" },
+    { what: "nothing but docs and ignored files", change: (tree: Tree) => tree.write("README.md", "# more\n").write(`${SERVICE}/dist/made.js`, "1\n"), rows: { hello: untouched, world: untouched }, closing: "test: passed — nothing changed since the given commit" },
     { what: "one service", change: (tree: Tree) => tree.write("apps/world/new file.mjs", "export const one = 1\n"), rows: { hello: unchanged("hello"), world: passed }, closing: "test: passed" },
     { what: "the service that another one depends on", change: (tree: Tree) => tree.write(`${SERVICE}/greeting.mjs`, `// one more line\n${tree.read(`${SERVICE}/greeting.mjs`)}`), rows: { hello: passed, world: passed }, closing: "test: passed" },
   ])("tests what changed: $what", async ({ change, rows, closing }) => {
