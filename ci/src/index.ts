@@ -42,7 +42,7 @@ import { commandRollout, rolloutStatus } from "./edges/canary/person.js"
 import { findDrift } from "./edges/deploy/drift.js"
 import { environmentTools } from "./edges/deploy/environment-tools.js"
 import { historyOf, rollBackEnvironment } from "./edges/deploy/roll-back-environment.js"
-import type { Run, StageOutput } from "./edges/run.js"
+import type { RowOutput, Run } from "./edges/run.js"
 
 /** Lint to production for the product that delivery.yaml describes. */
 @object()
@@ -606,15 +606,15 @@ export class Delivery {
   }
 
   /** A call with one row that is no stage of a pipeline. */
-  private async single(call: string, environment: string, work: (run: Run) => Promise<StageOutput>, redStatus?: number): Promise<string> {
+  private async single(call: string, environment: string, work: (run: Run) => Promise<RowOutput>, redStatus?: number): Promise<string> {
     const archive = await findArchive(this)
     const started = Date.now()
-    const make = async (): Promise<StageOutput> => work(await createRun(this, await readCheckout(this, { sources: false }), null, { environments: [environment] }))
-    const { gate, evidence = null } = await make().catch((error: unknown): StageOutput => ({ gate: errorGate(error instanceof Error ? error.message : String(error)) }))
+    const make = async (): Promise<RowOutput> => work(await createRun(this, await readCheckout(this, { sources: false }), null, { environments: [environment] }))
+    const { gate, evidence = null, preface = "" } = await make().catch((error: unknown): RowOutput => ({ gate: errorGate(error instanceof Error ? error.message : String(error)) }))
     const paths = evidence === null ? [] : await evidence.glob("**/*.*")
     const record = environmentRun(runHeader(this, [environment]), { stage: call, environment }, gate, { durationSeconds: Math.round((Date.now() - started) / 100) / 10, evidence: paths })
     await new RunStore(archive).update(record, evidence)
-    return finish(archive, record, call, redStatus === undefined ? {} : { redStatus })
+    return finish(archive, record, call, { preface, ...(redStatus === undefined ? {} : { redStatus }) })
   }
 
   /** A call with several rows that are no stages of a pipeline. */

@@ -52,7 +52,7 @@ const wait = (seconds: number): Promise<void> => new Promise((resolve) => setTim
 
 beforeAll(async () => {
   wasUp = kit("cluster", "status").includes("is Ready")
-  ;({ kubeconfig, kubectl } = canaryCluster())
+  ;({ kubeconfig, kubectl } = canaryCluster(NAMESPACE))
   const run = newRun("canary")
   const pushed = await call(argumentsOf(good, run.runId, ["push", "--skip=scan"]), { env: { KUBECONFIG_STAGING: kubeconfig }, limitSeconds: 900 })
   expect(pushed.status, pushed.output).toBe(0)

@@ -175,7 +175,7 @@ describe("with requests flowing", () => {
     expect(await staging.page()).toContain("hello 2")
     const unknown = await staging.call(["rollback", "--environment=staging", "--revision=99"])
     expect(unknown.status, unknown.output).toBe(2)
-    expect(unknown.output).toMatch(/Helm has no revision 99; nothing was written(.|\n)*REVISION/)
+    expect(unknown.output).toMatch(/REVISION +STARTED(.|\n)*Helm has no revision 99; nothing was written/)
     const back = await staging.call(["rollback", "--environment=staging"])
     expect(back.status, back.output).toBe(0)
     expect(await staging.page()).toContain("hello 1")

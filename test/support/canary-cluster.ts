@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { parse, stringify } from "yaml"
 import { removeAfterTests } from "./cleanup.js"
 import { ROOT } from "./daggerw.js"
+import { claimGateway } from "./lasting-gateway.js"
 import { productTree, type Tree } from "./trees.js"
 
 export const REGISTRY = "10.90.0.1:5000"
@@ -42,13 +43,14 @@ export const canaryTree = (namespace: string): Tree => writeCanary(productTree()
 
 export const kit = (...argv: string[]): string => execFileSync(process.execPath, ["airgap/kit.mjs", ...argv], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
 
-/** The lasting cluster, and a kubectl for it. */
-export function canaryCluster(): { readonly kubeconfig: string; readonly kubectl: (...argv: string[]) => string } {
+/** The lasting cluster with a gateway for this namespace alone, and a kubectl for it. */
+export function canaryCluster(namespace: string): { readonly kubeconfig: string; readonly kubectl: (...argv: string[]) => string } {
   kit("cluster", "up")
   const kubeconfig = kit("cluster", "kubeconfig")
   const folder = mkdtempSync(join(tmpdir(), "delivery-kubeconfig-"))
   removeAfterTests(folder)
   writeFileSync(join(folder, "config"), kubeconfig, { mode: 0o600 })
   const kubectl = (...argv: string[]): string => execFileSync("kubectl", argv, { encoding: "utf8", env: { ...process.env, KUBECONFIG: join(folder, "config") } })
+  claimGateway(kubectl, namespace)
   return { kubeconfig, kubectl }
 }

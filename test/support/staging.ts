@@ -8,6 +8,7 @@ import { removeAfterTests } from "./cleanup.js"
 import type { Ended, RunningCommand } from "./command.js"
 import { daggerw, newRunId, ROOT, startCall } from "./daggerw.js"
 import { faultTree, writeDeployment, type FaultyDeployment } from "./fault-tree.js"
+import { claimGateway } from "./lasting-gateway.js"
 import { putFileImage } from "./registry-artifact.js"
 import { runFolder } from "./runs.js"
 import type { Tree } from "./trees.js"
@@ -68,6 +69,7 @@ export async function openStaging(namespace: string): Promise<Staging> {
     writeFileSync(join(folder, "manifest"), text)
     return kubectl("apply", ...flags, "-f", join(folder, "manifest"))
   }
+  claimGateway(kubectl, namespace)
   const platform = await renderPlatform(folder, namespace)
   for (const part of namespacesFirst(platform)) applyText(part, "--server-side", "--force-conflicts")
   const token = kubectl("create", "token", "deployer", "-n", namespace, "--duration=6h").trim()

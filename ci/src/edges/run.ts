@@ -25,6 +25,11 @@ export interface StageOutput {
   readonly artifacts?: { readonly path: string; readonly files: Directory }
 }
 
+/** Of a call with one row: what it tells before its table, such as the history. */
+export interface RowOutput extends StageOutput {
+  readonly preface?: string
+}
+
 /** Ends a stage from below with a gate of its own, such as an install that did not come to its end. */
 export class StageStop extends Error {
   constructor(

@@ -5,7 +5,7 @@ import type { GateResult } from "../../core/run.js"
 import { commandLog, textFile } from "../exec.js"
 import { tell } from "../notify.js"
 import { findRelease } from "../release-store.js"
-import type { Run, StageOutput } from "../run.js"
+import type { RowOutput, Run } from "../run.js"
 import { verifyOther } from "../verified-release.js"
 import { refuseUnfinished } from "../canary/unfinished.js"
 import { readDeliveryState, stateName } from "./delivery-state.js"
@@ -20,7 +20,7 @@ const WAIT_FOR_OTHERS_SECONDS = 120
 const WATCH_SECONDS = 900
 
 /** Goes back to the asked revision, or to the latest earlier one that was proven healthy and differs; proves it, records it. */
-export async function rollBackEnvironment(run: Run, environment: string, asked: number | null): Promise<StageOutput> {
+export async function rollBackEnvironment(run: Run, environment: string, asked: number | null): Promise<RowOutput> {
   const tools = await environmentTools(run, environment, "rollback")
   const { target, release, call, log } = tools
   const say = (line: string): void => console.log(`rollback (${environment}): ${line}`)
@@ -30,18 +30,18 @@ export async function rollBackEnvironment(run: Run, environment: string, asked: 
     const deployTools: DeployTools = { connection: target.connection, release, services: Object.values(run.checkout.config.services), gatewayUrl: target.ownGatewayUrl, errors: null, call, say, lease, timeoutSeconds: WATCH_SECONDS }
     const repaired = await repairPending(deployTools)
     const history = await historyOf(tools, environment)
-    console.log(history.text)
     const choice = chooseRollback(history.records, history.revisions, asked)
-    const output = (gate: GateResult): StageOutput => ({ gate, evidence: textFile(`logs/rollback-${environment}.log`, `${history.text}\n${commandLog(log)}`) })
-    if ("refusal" in choice) return output(errorGate(`${choice.refusal}; nothing was written.\n${history.text}`))
+    const output = (gate: GateResult): RowOutput => ({ gate, preface: `${history.text}\n\n`, evidence: textFile(`logs/rollback-${environment}.log`, `${history.text}\n${commandLog(log)}`) })
+    if ("refusal" in choice) return output(errorGate(`${choice.refusal}; nothing was written`))
     const foreign = (await foreignObjects(deployTools, choice.record)) ?? (await foreignImages(run, choice.record))
     if (foreign !== null) return output(errorGate(`${foreign}; nothing was written`))
     const { project } = run.checkout.config
     const notice = { project, environment, stage: `rollback (${environment})`, cause: null, commit: choice.record.commit, runId: run.header.runId }
     const back = await rollBack(deployTools, choice.record.revision ?? 0, run.header.runId)
     await tell(run, { ...notice, event: back.proven ? "rolled-back" : "critical" })
-    const text = repaired === null ? back.text : `${repaired}; ${back.text}`
-    return output(back.proven ? passedGate(text) : errorGate(text))
+    const before = repaired === null ? "" : `${repaired}; `
+    const next = `it stays there. Choose another revision of the history: ./daggerw call rollback --environment ${environment} --revision N`
+    return output(back.proven ? passedGate(`${before}${back.text}`) : errorGate(`${before}rolled back, and what runs now is not proven healthy: ${back.text}; ${next}`))
   } finally {
     await lease.release()
   }

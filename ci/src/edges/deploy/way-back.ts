@@ -23,7 +23,8 @@ export interface WayBack {
 export async function goBack(tools: DeployTools, revision: number | null, runId: string): Promise<WayBack> {
   try {
     tools.lease.assertHeld()
-    return revision === null ? await uninstall(tools) : await rollBack(tools, revision, runId)
+    const back = revision === null ? await uninstall(tools) : await rollBack(tools, revision, runId)
+    return back.proven ? back : { ...back, text: `AND THE WAY BACK FAILED: ${back.text}` }
   } catch (error) {
     return { proven: false, text: `AND THE WAY BACK FAILED: ${error instanceof Error ? error.message : String(error)}`, proof: "" }
   }
@@ -31,7 +32,7 @@ export async function goBack(tools: DeployTools, revision: number | null, runId:
 
 async function uninstall({ call, release }: DeployTools): Promise<WayBack> {
   const gone = await call(helmUninstallArguments(release, UNINSTALL_SECONDS))
-  if (gone.exitCode !== 0 && !/release: not found/.test(gone.stderr)) return { proven: false, text: `AND THE WAY BACK FAILED: helm uninstall: ${lastLines(gone.stderr, 2)}`, proof: "" }
+  if (gone.exitCode !== 0 && !/release: not found/.test(gone.stderr)) return { proven: false, text: `helm uninstall: ${lastLines(gone.stderr, 2)}`, proof: "" }
   return { proven: true, text: "no revision before it was healthy, so the first installation was uninstalled", proof: "" }
 }
 
@@ -52,7 +53,7 @@ export async function rollBack(tools: DeployTools, revision: number, runId: stri
   const written = { ...record, revision: made, objects: await digestOfRevision(tools, made) }
   const failed = async (why: string, proof: string): Promise<WayBack> => {
     await remember(tools, { ...written, endedAt: now(), outcome: "failed", reason: `to revision ${revision}: ${why}` })
-    return { proven: false, text: `AND THE WAY BACK FAILED: revision ${revision}: ${why}`, proof }
+    return { proven: false, text: `revision ${revision}: ${why}`, proof }
   }
   await syncRouteIfOurs(connection, release)
   if (back.exitCode !== 0) return failed(`helm rollback: ${lastLines(back.stderr, 2)}`, "")
