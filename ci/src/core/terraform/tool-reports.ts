@@ -29,6 +29,13 @@ function parse(text: string): unknown {
   }
 }
 
+// What each tool says of a file that is no HCL: the file's fault, and not the tool's.
+const CONFTEST_UNPARSED = /parse config: \[:(\d+),\S+ (.*?)\], path: (\S+)/
+const TFLINT_UNPARSED = /(\S+\.tf):(\d+),\S+ (.*?)\.?:?\n/
+
+const unparsed = (path: string, line: number | null, message: string): ConfigurationFault => ({ ids: ["hcl"], packageName: null, rule: "hcl", severity: "high", message, path, line })
+const noHcl = (file: string, line: string, words: string): ConfigurationFault => unparsed(file, Number(line), `${file}:${line} is no HCL: ${words}`)
+
 /** conftest's JSON. Where files were judged, `folders` says how they are named in the container and in the repository. */
 export function readConftest(text: string, folders: { readonly there: string; readonly here: string } | null): ToolReport {
   const named = (words: string): string => (folders === null ? words : words.replaceAll(`${folders.there}/`, `${folders.here}/`))
@@ -47,6 +54,8 @@ export function readConftest(text: string, folders: { readonly there: string; re
 /** What conftest told in a step; with more than 1 it ended for a reason of its own. */
 export function conftestOf(outcome: StepOutcome | undefined, folders: { readonly there: string; readonly here: string } | null): ToolReport {
   if (outcome === undefined) return unreadable("it was not reached")
+  const [, line, words = "", file = ""] = CONFTEST_UNPARSED.exec(outcome.stderr) ?? []
+  if (line !== undefined && folders !== null) return { kind: "read", faults: [noHcl(file.replace(`${folders.there}/`, `${folders.here}/`), line, words)], looked: 1 }
   return outcome.exitCode > 1 ? unreadable(lastLine(outcome)) : readConftest(outcome.stdout || outcome.stderr, folders)
 }
 
@@ -56,8 +65,13 @@ const TFLINT_SEVERITY: Readonly<Record<string, Severity>> = { error: "high", war
 export function readTflint(text: string, files: number, pathOf: (file: string) => string): ToolReport {
   const report = parse(text)
   if (!isObject(report) || !Array.isArray(report["issues"])) return unreadable(text)
-  const broken = asList(report["errors"]).filter(isObject)
-  if (broken.length > 0) return unreadable(broken.map(({ message }) => asText(message)).join("; "))
+  const broken = asList(report["errors"]).filter(isObject).map(({ message }) => asText(message))
+  const hcl = broken.flatMap((message) => {
+    const [, file = "", line = "", words = ""] = TFLINT_UNPARSED.exec(message) ?? []
+    return file === "" ? [] : [noHcl(pathOf(file), line, words)]
+  })
+  if (broken.length > hcl.length) return unreadable(broken.join("; "))
+  if (hcl.length > 0) return { kind: "read", faults: hcl, looked: files }
   const faults = asList(report["issues"]).filter(isObject).map((issue): ConfigurationFault => {
     const { name, severity } = isObject(issue["rule"]) ? issue["rule"] : {}
     const range = isObject(issue["range"]) ? issue["range"] : {}
@@ -74,8 +88,8 @@ export function readCheckov(text: string, pathOf: (file: string) => string): Too
   const reports = (Array.isArray(report) ? (report as unknown[]) : [report]).filter(isObject)
   const parts = reports.map(({ results }) => results).filter(isObject)
   if (reports.length === 0 || parts.length !== reports.length) return unreadable(text)
-  const unparsed = parts.flatMap((part) => asList(part["parsing_errors"])).filter(isText)
-  if (unparsed.length > 0) return unreadable(`it does not understand ${unparsed.join(", ")}`)
+  // Mostly a file that is no HCL; where it is the tool that cannot read a good one, an exception for `hcl` and the path says so.
+  const unread = parts.flatMap((part) => asList(part["parsing_errors"])).filter(isText).map((file) => pathOf(file.replace(/^\//, "")))
   const failed = parts.flatMap((part) => [...asList(part["failed_checks"]), ...asList(part["skipped_checks"])]).filter(isObject)
   const passed = parts.reduce((sum, part) => sum + asList(part["passed_checks"]).length, 0)
   const faults = failed.map((check): ConfigurationFault => {
@@ -83,7 +97,8 @@ export function readCheckov(text: string, pathOf: (file: string) => string): Too
     const line = asList(check["file_line_range"])[0]
     return { ids: [id], packageName: null, rule: id, severity: "high", message: `${asText(check["resource"])}: ${asText(check["check_name"])}`, path: pathOf(asText(check["file_path"]).replace(/^\//, "")), line: typeof line === "number" && line > 0 ? line : null }
   })
-  return { kind: "read", faults: distinctFaults(faults), looked: passed + faults.length }
+  const unreadFaults = unread.map((file) => unparsed(file, null, `checkov does not understand ${file}`))
+  return { kind: "read", faults: [...unreadFaults, ...distinctFaults(faults)], looked: passed + faults.length + unread.length }
 }
 
 /** Trivy's JSON, read as that of a scan. */

@@ -86,7 +86,7 @@ async function tofuRows({ run, layout, source, path, limits, judged }: CheckInpu
   const step = (name: string): StepOutcome | undefined => outcomes.find((outcome) => outcome.name === name)
   const folderOf = (folder: string): FolderAnswer => judgeFolder(`${path}/${folder}`, outcomes.filter(({ name }) => name.startsWith(`${folder}/`) && !name.endsWith("/policy")), provider.source, limits.timeoutSeconds)
   const modules = layout.modules.map(({ folder }) => folderOf(folder))
-  const policies = layout.roots.map(({ name, folder, hasTests }) => ({ name, judged: judgePolicy(step(`${folder}/policy`), hasTests, judged, provider) }))
+  const policies = layout.roots.map(({ name, folder, hasTests }) => ({ name, judged: judgePolicy(step(`${folder}/policy`), step(`${folder}/test`), hasTests ? judged : null, provider) }))
   const files = judgeTool("conftest", conftestOf(step("files-policy"), { there: tree, here: path }), "rule", judged)
   const tflint = step("tflint")
   const lint = judgeTool("tflint", tflint === undefined ? { kind: "unreadable", detail: "it was not reached" } : readTflint(tflint.stdout || tflint.stderr, layout.files.length, (file) => `${path}/${file}`), "file", judged)
@@ -103,9 +103,13 @@ async function tofuRows({ run, layout, source, path, limits, judged }: CheckInpu
   return { rows, judged: [...policies.map((each) => each.judged), files, lint], evidence: dag.directory().withNewFile("logs/terraform-check.log", commandLog([init, ...outcomes])) }
 }
 
-function judgePolicy(outcome: StepOutcome | undefined, hasTests: boolean, judged: CheckLimits, { source }: ProviderAnswer): JudgedRow {
-  if (!hasTests) return { gate: unavailableGate("there is no test of this environment, so there is no plan to judge; terraform-plan judges the real one"), matched: null }
-  if (outcome === undefined) return { gate: { ...unavailableGate("the tests of this environment made no plan"), skipKind: "upstream-failed" }, matched: null }
+// conftest's words for a file that is not there.
+const NO_PLAN = /get file info: stat \S+: no such file/
+
+function judgePolicy(outcome: StepOutcome | undefined, test: StepOutcome | undefined, judged: CheckLimits | null, { source }: ProviderAnswer): JudgedRow {
+  if (judged === null) return { gate: unavailableGate("there is no test of this environment, so there is no plan to judge; terraform-plan judges the real one"), matched: null }
+  const unmade = outcome === undefined || (NO_PLAN.test(outcome.stderr) && test?.exitCode !== 0)
+  if (unmade) return { gate: { ...unavailableGate("the tests of this environment made no plan"), skipKind: "upstream-failed" }, matched: null }
   const answer = judgeTool("conftest", conftestOf(outcome, null), "rule", judged)
   const origin = source === "real" ? "a plan of the tests, with a mocked provider" : "a plan of the tests, with a mocked provider and the schema alone"
   return answer.gate.verdict === "passed" ? { ...answer, gate: { ...answer.gate, reason: `${answer.gate.reason} on ${origin}` } } : answer

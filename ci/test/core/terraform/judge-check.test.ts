@@ -5,7 +5,7 @@ import { judgeFolder, judgeFormat, judgeProvider } from "../../../src/core/terra
 import { judgeLiveSteps } from "../../../src/core/terraform/judge-live.js"
 import { judgeTool } from "../../../src/core/terraform/judge-tools.js"
 import { terraformLayout } from "../../../src/core/terraform/layout.js"
-import { readCheckov, readConftest, readTflint } from "../../../src/core/terraform/tool-reports.js"
+import { conftestOf, readCheckov, readConftest, readTflint } from "../../../src/core/terraform/tool-reports.js"
 
 const outcome = (name: string, exitCode: number, stdout = "", stderr = ""): StepOutcome => ({ name, argv: ["tofu", name.split("/").at(-1) ?? ""], exitCode, stdout, stderr, seconds: 1 })
 const VALID = '{"format_version":"1.0","valid":true,"error_count":0,"warning_count":0,"diagnostics":[]}'
@@ -73,9 +73,18 @@ describe("judgeTool", () => {
     ["nothing", "", "did not tell"],
     ["no JSON", "Traceback (most recent call last)", "Traceback"],
     ["no check at all", checkov([], 0), "looked at nothing"],
-    ["a file that it does not understand", JSON.stringify({ results: { passed_checks: [{}], failed_checks: [], parsing_errors: ["/main.tf"] } }), "does not understand /main.tf"],
   ])("makes an error of %s", (_, text, reason) => {
     expect(judgeTool("checkov", readCheckov(text, (file) => file), "check", limits)).toMatchObject({ matched: null, gate: { verdict: "error", reason: expect.stringContaining(reason) } })
+  })
+
+  it("finds, in every tool's words, the file that is no HCL", () => {
+    const CONFTEST = "Error: running test: parse configurations: parser unmarshal: convert to bytes: parse config: [:1,11-12: Argument or block definition required; An argument or block definition is required here.], path: /work/modules/registry/broken.tf\n"
+    const TFLINT = JSON.stringify({ issues: [], errors: [{ message: "Failed to run in modules/registry; exit status 1\n\nFailed to load configurations; modules/registry/broken.tf:1,11-12: Argument or block definition required; An argument or block definition is required here.:\n\nError: Argument", severity: "error" }] })
+    const CHECKOV = JSON.stringify({ results: { passed_checks: [{}], failed_checks: [], parsing_errors: ["/modules/registry/broken.tf"] } })
+    const here = (file: string): string => `terraform/${file}`
+    for (const report of [conftestOf(outcome("files-policy", 1, "", CONFTEST), { there: "/work", here: "terraform" }), readTflint(TFLINT, 3, here), readCheckov(CHECKOV, here)]) {
+      expect(judgeTool("it", report, "file", limits).gate).toMatchObject({ verdict: "failed", findings: [{ rule: "hcl", file: "terraform/modules/registry/broken.tf" }] })
+    }
   })
 
   it("reads conftest and tflint", () => {
