@@ -51,6 +51,7 @@ export class Delivery {
   modulePins: File
   platform: Directory
   credentials: Secret[]
+  credentialNames: string[]
   runId: string
   commit: string
   dirty: boolean
@@ -74,6 +75,8 @@ export class Delivery {
     platform: Directory,
     /** Credentials by the names that delivery.yaml gives them, each as `env:NAME`. */
     credentials: Secret[] = [],
+    /** Names of these credentials, in the same order; daggerw passes them. Default: those of their variables, of which Dagger keeps one where two have the same value. */
+    credentialNames: string[] = [],
     /** Name of the run in reports and image tags. Default: made from the time. */
     runId = "",
     /** Commit of the checkout; daggerw passes it. */
@@ -99,6 +102,7 @@ export class Delivery {
     this.modulePins = modulePins
     this.platform = platform
     this.credentials = credentials
+    this.credentialNames = credentialNames
     this.runId = runId === "" ? "" : checkRunId(runId)
     this.commit = commit
     this.dirty = dirty

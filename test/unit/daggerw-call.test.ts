@@ -215,7 +215,7 @@ describe("credentials", () => {
     const folder = folderWith(yaml)
     const ended = await cli.call(["test"], { status: 0 }, { KUBECONFIG_DEV: SECRET }, folder)
     for (const call of cli.calls()) {
-      expect(call).toContain("--credentials=env:KUBECONFIG_DEV")
+      expect(call).toContain("--credentials=env:KUBECONFIG_DEV --credential-names=KUBECONFIG_DEV")
       expect(call).not.toContain(SECRET)
     }
     expect(ended.output).not.toContain(SECRET)

@@ -40,6 +40,7 @@ export interface CallOptions {
 /** The constructor's arguments that a run is made of. */
 export interface CallFacts {
   readonly credentials: readonly Secret[]
+  readonly credentialNames: readonly string[]
   readonly runId: string
   readonly commit: string
   readonly dirty: boolean
@@ -52,13 +53,14 @@ export interface CallFacts {
 /** Puts together what the stages of one call share; what is missing is an error before the first of them. */
 export async function createRun(facts: CallFacts, checkout: Checkout, changes: Run["changes"], options: CallOptions): Promise<Run> {
   const environments = options.environments ?? []
-  const credentials = await namedCredentials(facts.credentials)
+  const credentials = await namedCredentials(facts.credentials, facts.credentialNames)
   const pushesToRegistry = options.toRegistry ?? environments.some((name) => name !== "local")
   const choice = chooseSigner(checkout.config.signing, (name) => credentials.has(name), pushesToRegistry)
   const unsigned = options.signs === true && choice.signer === null ? choice.missing : []
   const missing = [...credentialNames(checkout.config, environments).filter((name) => options.clusters !== false && !credentials.has(name) && name.startsWith("KUBECONFIG")), ...unsigned]
   if (missing.length > 0) {
-    throw new UsageError(`delivery.yaml names credentials that this call did not bring: ${missing.join(", ")}. Set them in the environment; without daggerw add --credentials env:NAME for each.`)
+    const merged = credentials.size < facts.credentials.length ? " Two of those that it brought have the same value, of which Dagger keeps one name: add --credential-names NAME for each, in the same order." : ""
+    throw new UsageError(`delivery.yaml names credentials that this call did not bring: ${missing.join(", ")}. Set them in the environment; without daggerw add --credentials env:NAME for each.${merged}`)
   }
   const run: Run = {
     header: runHeader(facts, environments),
@@ -120,8 +122,9 @@ async function makeTarget(run: Run, name: string): Promise<Target> {
   return remoteTarget(environment, run.credentials)
 }
 
-/** Secrets by the name of the variable that they come from: `env://KUBECONFIG_STAGING` is KUBECONFIG_STAGING. */
-async function namedCredentials(secrets: readonly Secret[]): Promise<ReadonlyMap<string, Secret>> {
-  const named = await Promise.all(secrets.map(async (secret): Promise<[string, Secret]> => [(await secret.uri()).replace(/^[a-z+]+:(\/\/)?/, ""), secret]))
+/** Secrets by the name of the variable that they come from: `env://KUBECONFIG_STAGING` is KUBECONFIG_STAGING. Of two with the same value Dagger knows one such address alone, so the names that came beside them go first. */
+async function namedCredentials(secrets: readonly Secret[], names: readonly string[]): Promise<ReadonlyMap<string, Secret>> {
+  if (names.length > secrets.length) throw new UsageError(`--credential-names: expected one for each of the ${secrets.length} credentials at most, got ${names.length}`)
+  const named = await Promise.all(secrets.map(async (secret, index): Promise<[string, Secret]> => [names[index] ?? (await secret.uri()).replace(/^[a-z+]+:(\/\/)?/, ""), secret]))
   return new Map(named)
 }
