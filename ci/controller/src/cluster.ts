@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { judgeSmoke } from "../../src/core/gates/smoke.js"
+import { judgeSmoke, type CheckedService } from "../../src/core/gates/smoke.js"
 import type { ServiceConfig } from "../../src/core/config/services.js"
 import type { RolloutSnapshot } from "../../src/core/deploy/kube-status.js"
 import type { HeldLease } from "../../src/edges/deploy/lease-holder.js"
@@ -127,7 +127,8 @@ export class HelmCluster implements RolloutCluster {
 
   async proveStable(): Promise<StepOutcome> {
     const serving = await this.#serving([], () => false)
-    return serving.kind === "done" ? this.#proven(this.parts.gatewayUrl) : serving
+    const { capturedChecks } = this.#facts
+    return serving.kind === "done" ? this.#proven(this.parts.gatewayUrl, capturedChecks.length === 0 ? this.parts.services : capturedChecks) : serving
   }
 
   async evidence(): Promise<string> {
@@ -215,8 +216,8 @@ export class HelmCluster implements RolloutCluster {
     this.#told.set(workload, line)
   }
 
-  async #proven(gatewayUrl: string | null): Promise<StepOutcome> {
-    const { connection, helm, services, say, lease } = this.parts
+  async #proven(gatewayUrl: string | null, services: readonly CheckedService[] = this.parts.services): Promise<StepOutcome> {
+    const { connection, helm, say, lease } = this.parts
     // Errors are judged by the rollout itself.
     const tools: DeployTools = { connection, release: helm.release, services, gatewayUrl, errors: null, call: helm.call, say, lease, timeoutSeconds: READY_SECONDS }
     const { problem } = await prove(tools)

@@ -1,5 +1,4 @@
-import { smokeChecks, STRANGER_PATH, type SmokeAttempt, type SmokeResponse } from "../core/gates/smoke.js"
-import type { ServiceConfig } from "../core/config/services.js"
+import { smokeChecks, STRANGER_PATH, type CheckedService, type SmokeAttempt, type SmokeResponse } from "../core/gates/smoke.js"
 import type { SmokeCheck } from "../core/config/smoke.js"
 import { kubeRequest, type KubeConnection } from "./kube-request.js"
 
@@ -22,7 +21,7 @@ export interface SmokeTarget {
 export const TRACK_HEADER = "x-delivery-track"
 
 /** Asks every service through its Service, and the routed ones through the gateway as a user would. */
-export async function smokeAttempts(services: readonly ServiceConfig[], { connection, namespace, release, gatewayUrl, track }: SmokeTarget): Promise<readonly SmokeAttempt[]> {
+export async function smokeAttempts(services: readonly CheckedService[], { connection, namespace, release, gatewayUrl, track }: SmokeTarget): Promise<readonly SmokeAttempt[]> {
   const attempts: SmokeAttempt[] = []
   for (const service of services) {
     const name = `${release}-${service.name}${track === undefined ? "" : `-${track}`}`
@@ -42,7 +41,7 @@ export async function smokeAttempts(services: readonly ServiceConfig[], { connec
 export const smokeLog = (attempts: readonly SmokeAttempt[]): string =>
   attempts.map(({ url, check, response, error }) => `${check.method} ${url} -> ${response === null ? error : `${response.status} in ${Math.round(response.latencyMs)} ms`}\n`).join("")
 
-function isRouted(service: ServiceConfig, check: SmokeCheck): boolean {
+function isRouted(service: CheckedService, check: SmokeCheck): boolean {
   return service.routes.some((route) => check.path === route || check.path.startsWith(route.endsWith("/") ? route : `${route}/`))
 }
 
@@ -53,7 +52,7 @@ async function strangerBody(connection: KubeConnection, base: string): Promise<s
 }
 
 /** One check; a route that the gateway has only just learnt gets some seconds to appear. */
-async function attempt(service: ServiceConfig, check: SmokeCheck, url: string, ask: () => Promise<SmokeResponse>): Promise<SmokeAttempt> {
+async function attempt(service: CheckedService, check: SmokeCheck, url: string, ask: () => Promise<SmokeResponse>): Promise<SmokeAttempt> {
   const giveUp = Date.now() + SETTLE_MS
   for (;;) {
     const answer = await ask().catch((error: unknown) => (error instanceof Error ? describe(error) : String(error)))

@@ -9,8 +9,8 @@ export interface RevisionDigests {
 
 /** The history with a rollout in it: one record for it, however many revisions it took; another for the way back. */
 export function rolloutRecords(records: readonly DeploymentRecord[], { facts, state, revision, kind }: Extract<RolloutOutcome, { readonly kind: "ended" | "at-weight" }>, digests: RevisionDigests, now: string): readonly DeploymentRecord[] {
-  const { runId, commit, images, content, plan, approvedBy, startedAt, captured, withTrack } = facts
-  const base = { kind: "deploy" as const, runId, commit, images, content, plan, approvedBy, startedAt }
+  const { runId, commit, images, content, checks, plan, approvedBy, startedAt, captured, withTrack } = facts
+  const base = { kind: "deploy" as const, runId, commit, images, content, checks, plan, approvedBy, startedAt }
   // What the same run wrote before it ended.
   const others = records.filter((record) => !(record.runId === runId && record.kind === "deploy" && record.outcome === "running"))
   const reason = state.ending?.reason ?? ""

@@ -1,3 +1,4 @@
+import type { CheckedService } from "../gates/smoke.js"
 import type { PersonCommand } from "./rollout-events.js"
 import type { RolloutPlan } from "./rollout-plan.js"
 import type { RolloutState } from "./rollout-state.js"
@@ -13,6 +14,9 @@ export interface RolloutFacts {
   /** repository@digest by service. */
   readonly images: Readonly<Record<string, string>>
   readonly content: string
+  /** What the release is proven by, and what the revision was that it may go back to; none: nobody has written that down. */
+  readonly checks: readonly CheckedService[]
+  readonly capturedChecks: readonly CheckedService[]
   readonly plan: string | null
   readonly approvedBy: string | null
   /** ISO 8601, UTC. */

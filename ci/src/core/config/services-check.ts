@@ -2,7 +2,7 @@ import { suggestion } from "../nearest.js"
 import type { SectionInput, SectionProblem } from "./section.js"
 
 /** What the checks look at; a key that broke the schema is missing. */
-interface CheckedService {
+interface PortedService {
   readonly name: string
   readonly port?: number
   readonly image?: string
@@ -12,7 +12,7 @@ interface CheckedService {
 
 /** What no schema can say about services: everything that concerns two of them. */
 export function checkServices(input: SectionInput): readonly SectionProblem[] {
-  const entries = (input.root["services"] ?? {}) as Readonly<Record<string, Omit<CheckedService, "name">>>
+  const entries = (input.root["services"] ?? {}) as Readonly<Record<string, Omit<PortedService, "name">>>
   const services = Object.entries(entries).map(([name, service]) => ({ ...service, name }))
   return [
     ...usedTwice(services, "a port", (service) => [[service.port, ["port"]]]),
@@ -26,9 +26,9 @@ export function checkServices(input: SectionInput): readonly SectionProblem[] {
 type Use = readonly [value: string | number | undefined, path: readonly (string | number)[]]
 
 function usedTwice(
-  services: readonly CheckedService[],
+  services: readonly PortedService[],
   what: string,
-  usesOf: (service: CheckedService) => readonly Use[],
+  usesOf: (service: PortedService) => readonly Use[],
 ): SectionProblem[] {
   const owners = new Map<string | number, string>()
   return services.flatMap((service) =>
@@ -45,7 +45,7 @@ function usedTwice(
   )
 }
 
-function unknownDependencies(service: CheckedService, known: readonly string[]): SectionProblem[] {
+function unknownDependencies(service: PortedService, known: readonly string[]): SectionProblem[] {
   const others = known.filter((name) => name !== service.name)
   return (service.dependsOn ?? []).flatMap((name, index) => {
     if (others.includes(name)) return []
@@ -55,7 +55,7 @@ function unknownDependencies(service: CheckedService, known: readonly string[]):
 }
 
 /** Each service that can reach itself over others; a start order would not exist. */
-function cycles(services: readonly CheckedService[]): SectionProblem[] {
+function cycles(services: readonly PortedService[]): SectionProblem[] {
   const next = new Map(services.map((service) => [service.name, service.dependsOn ?? []]))
   const reaches = (from: string, to: string, seen: Set<string>): boolean =>
     (next.get(from) ?? []).some((name) => {
@@ -70,7 +70,7 @@ function cycles(services: readonly CheckedService[]): SectionProblem[] {
 }
 
 function problem(
-  service: CheckedService,
+  service: PortedService,
   path: readonly (string | number)[],
   expected: string,
   got: string,

@@ -1,3 +1,4 @@
+import type { CheckedService } from "../gates/smoke.js"
 import type { HelmRevision } from "./helm.js"
 
 export const KEPT_RECORDS = 50
@@ -18,6 +19,8 @@ export interface DeploymentRecord {
   readonly content: string
   /** Digest of manifest and hooks as Helm keeps them: what going back writes again. Null before Helm has written. */
   readonly objects: string | null
+  /** What it was proven by; none for what an older version wrote. A later release may have others, which this one does not know. */
+  readonly checks: readonly CheckedService[]
   readonly plan: string | null
   readonly approvedBy: string | null
   /** ISO 8601, UTC. */
@@ -29,7 +32,7 @@ export interface DeploymentRecord {
 
 /** Reads the history; of what an older version wrote, nobody knows the digest of its objects. */
 export function parseRecords(text: string | undefined): readonly DeploymentRecord[] {
-  return text === undefined ? [] : (JSON.parse(text) as readonly DeploymentRecord[]).map((record) => ({ ...record, objects: record.objects ?? null }))
+  return text === undefined ? [] : (JSON.parse(text) as readonly DeploymentRecord[]).map((record) => ({ ...record, objects: record.objects ?? null, checks: record.checks ?? [] }))
 }
 
 /** Adds a record, or replaces the one that the same run wrote for the same revision or before it had any. */
@@ -42,9 +45,9 @@ export function withRecord(records: readonly DeploymentRecord[], record: Deploym
 const recordOf = (records: readonly DeploymentRecord[], revision: number): DeploymentRecord | undefined => records.findLast((record) => record.revision === revision)
 
 /** What a revision deployed; unknown for one that no run of ours has written. */
-export function releaseOfRevision(records: readonly DeploymentRecord[], revision: number): Pick<DeploymentRecord, "commit" | "images" | "content" | "plan" | "approvedBy"> {
-  const { commit, images, content, plan, approvedBy } = recordOf(records, revision) ?? { commit: "unknown", images: {}, content: "", plan: null, approvedBy: null }
-  return { commit, images, content, plan, approvedBy }
+export function releaseOfRevision(records: readonly DeploymentRecord[], revision: number): Pick<DeploymentRecord, "commit" | "images" | "content" | "checks" | "plan" | "approvedBy"> {
+  const { commit, images, content, checks, plan, approvedBy } = recordOf(records, revision) ?? { commit: "unknown", images: {}, content: "", checks: [], plan: null, approvedBy: null }
+  return { commit, images, content, checks, plan, approvedBy }
 }
 
 /** The newest deployment that was proven healthy and that Helm still has. */

@@ -4,9 +4,12 @@ import type { DeployStrategy } from "../../core/config/strategy.js"
 import { rolloutPlan, type RolloutPlan } from "../../core/canary/rollout-plan.js"
 import type { RolloutFacts } from "../../core/canary/stored-rollout.js"
 import { changedServiceNames, idleColour, liveTrack, mergedServices, servicesOfTrack, type TrackServices } from "../../core/canary/track-values.js"
+import { releaseOfRevision } from "../../core/deploy/history.js"
 import { UsageError } from "../../core/errors.js"
+import { checkedServices } from "../../core/gates/smoke.js"
 import { loadYaml } from "../../core/lazy.js"
 import type { PlannedStage } from "../../core/plan.js"
+import { readDeliveryState } from "../deploy/delivery-state.js"
 import { valuesOfRevision } from "../deploy/helm-storage.js"
 import { imageRefs } from "../../core/release.js"
 import type { HelmTools } from "../helm-release.js"
@@ -15,7 +18,7 @@ import { environmentOf, type PlannedDeploy, type Run } from "../run.js"
 export type TrafficStrategy = Exclude<DeployStrategy, { readonly kind: "rolling" }>
 
 /** What a rollout of this release would be, before there is a plan of it. */
-export interface RolloutDraft extends Pick<RolloutFacts, "commit" | "live" | "track" | "services" | "captured"> {
+export interface RolloutDraft extends Pick<RolloutFacts, "commit" | "live" | "track" | "services" | "captured" | "capturedChecks"> {
   readonly strategy: TrafficStrategy
   readonly trackServices: TrackServices
   /** What the running revision was given, as Helm has it. */
@@ -34,7 +37,7 @@ export async function draftRollout(run: Run, planned: PlannedStage, tools: HelmT
   const environment = environmentOf(run, planned)
   refuseWithoutSwitch(run, tools, environment.name, strategy.kind)
   const place = { connection: tools.target.connection, release: tools.release }
-  const [runningValues, trackServices] = await Promise.all([valuesOfRevision(place, captured), releasedServices(tools)])
+  const [runningValues, trackServices, { records }] = await Promise.all([valuesOfRevision(place, captured), releasedServices(tools), readDeliveryState(place.connection, tools.release.namespace, tools.release.name)])
   const running = mergedServices([runningValues])
   const services = Object.values(run.checkout.config.services)
   const all = strategy.kind === "blueGreen" || environment.name === LOCAL_ENVIRONMENT
@@ -43,6 +46,7 @@ export async function draftRollout(run: Run, planned: PlannedStage, tools: HelmT
     strategy,
     commit: tools.deployed.commit,
     captured,
+    capturedChecks: releaseOfRevision(records, captured).checks,
     live,
     track: strategy.kind === "canary" ? "canary" : idleColour(live),
     services: all ? services.map(({ name }) => name) : servicesOfTrack(services, changedServiceNames(running, trackServices)),
@@ -52,13 +56,13 @@ export async function draftRollout(run: Run, planned: PlannedStage, tools: HelmT
 }
 
 export function wantedRollout(run: Run, environment: string, { deployed }: HelmTools, draft: RolloutDraft, { content, hash }: Pick<PlannedDeploy, "content" | "hash">, approvedBy: string | null): WantedRollout {
-  const { strategy, commit, live, track, services, captured, trackServices } = draft
+  const { strategy, commit, live, track, services, captured, capturedChecks, trackServices } = draft
   const release = `${commit.slice(0, 12)}-${content.slice(0, 12)}`
   const images = imageRefs(deployed)
   return {
     plan: rolloutPlan(strategy, release),
     trackServices,
-    facts: { runId: run.header.runId, environment, commit, images, content, plan: hash, approvedBy, startedAt: new Date().toISOString(), live, track, services, captured, withTrack: null },
+    facts: { runId: run.header.runId, environment, commit, images, content, checks: checkedServices(Object.values(run.checkout.config.services)), capturedChecks, plan: hash, approvedBy, startedAt: new Date().toISOString(), live, track, services, captured, withTrack: null },
   }
 }
 

@@ -3,7 +3,7 @@ import { captureRevision, type DeploymentRecord } from "../../core/deploy/histor
 import { helmUpgradeArguments } from "../../core/deploy/helm.js"
 import type { RolloutSnapshot } from "../../core/deploy/kube-status.js"
 import { errorGate, failedGate, passedGate } from "../../core/gates/gate.js"
-import type { SmokeAttempt } from "../../core/gates/smoke.js"
+import { checkedServices, type SmokeAttempt } from "../../core/gates/smoke.js"
 import type { GateResult } from "../../core/run.js"
 import { lookAtRollout, servesNow, watchUntilServing } from "../rollout.js"
 import { syncRouteIfOurs } from "../canary/track-route.js"
@@ -77,7 +77,7 @@ export async function openDeployment(tools: DeployTools, { workloads: _, ...depl
   const captured = captureRevision(records, revisions, servesNow(before))
   // Before the first release nobody asks for anything.
   const errors = captured === null ? null : source === null ? "errors not judged: the environment has no `prometheus`" : await errorBaseline(source, release)
-  const record: DeploymentRecord = { ...deployment, kind: "deploy", revision: null, objects: null, startedAt: now(), endedAt: null, outcome: "running", reason: "" }
+  const record: DeploymentRecord = { ...deployment, kind: "deploy", revision: null, objects: null, checks: checkedServices(tools.services), startedAt: now(), endedAt: null, outcome: "running", reason: "" }
   await remember(tools, record)
   return { captured, before, record, repaired, errors }
 }

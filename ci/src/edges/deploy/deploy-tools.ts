@@ -1,8 +1,8 @@
 import type { Command } from "../../core/config/commands.js"
-import type { ServiceConfig } from "../../core/config/services.js"
 import { withRecord, type DeploymentRecord } from "../../core/deploy/history.js"
 import type { HelmRelease } from "../../core/deploy/helm.js"
 import type { ExecOutcome } from "../../core/gates/exec.js"
+import type { CheckedService } from "../../core/gates/smoke.js"
 import type { KubeConnection } from "../kube-request.js"
 import type { ErrorSource } from "./error-look.js"
 import { changeDeliveryState } from "./delivery-state.js"
@@ -12,7 +12,7 @@ import type { HeldLease } from "./lease-holder.js"
 export interface DeployTools {
   readonly connection: KubeConnection
   readonly release: HelmRelease
-  readonly services: readonly ServiceConfig[]
+  readonly services: readonly CheckedService[]
   readonly gatewayUrl: string | null
   /** Null where the environment has no metrics. */
   readonly errors: ErrorSource | null

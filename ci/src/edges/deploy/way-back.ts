@@ -59,7 +59,8 @@ export async function rollBack(tools: DeployTools, revision: number, runId: stri
   if (back.exitCode !== 0) return failed(`helm rollback: ${lastLines(back.stderr, 2)}`, "")
   const end = await watchUntilServing(connection, release, { before, expected: [], timeoutSeconds, say })
   if (end.kind !== "serves") return failed((await rolloutProblem(tools, end)).reason, "")
-  const { problem, log } = await prove(tools)
+  // Checks that came with a later release may ask for what this one does not have.
+  const { problem, log } = await prove(record.checks.length === 0 ? tools : { ...tools, services: record.checks })
   if (problem !== null) return failed(problem.reason, log)
   await remember(tools, { ...written, endedAt: now(), outcome: "healthy" })
   return { proven: true, text: `rolled back to revision ${revision} (now revision ${made}), which was proven healthy again after ${end.seconds} s`, proof: log }

@@ -10,7 +10,7 @@ import { judgeRollout } from "../../../src/core/gates/rollout.js"
 import { FakeWorld, runRollout, type WorldFaults } from "./world.js"
 
 const PLAN = canaryPlan(plainStrategy("canary") as CanaryStrategy, "c2-1")
-const FACTS: RolloutFacts = { runId: "r2", environment: "staging", commit: "c2", images: { web: "r/web@sha256:2" }, content: "two", plan: "p2", approvedBy: "ada", startedAt: "t0", live: "stable", track: "canary", services: ["web"], captured: 3, withTrack: 4 }
+const FACTS: RolloutFacts = { runId: "r2", environment: "staging", commit: "c2", images: { web: "r/web@sha256:2" }, content: "two", checks: [], capturedChecks: [], plan: "p2", approvedBy: "ada", startedAt: "t0", live: "stable", track: "canary", services: ["web"], captured: 3, withTrack: 4 }
 const ended = (faults: WorldFaults, revision: number): Extract<RolloutOutcome, { kind: "ended" | "at-weight" }> => ({ kind: "ended", facts: FACTS, plan: PLAN, state: runRollout(PLAN, new FakeWorld(faults)), revision, sent: { requests: 900, failed: 2 }, seconds: 60 })
 const PROMOTED = ended({}, 6)
 const ABORTED = ended({ canaryErrorRate: 0.08 }, 5)
@@ -30,7 +30,7 @@ describe("the verdict of a rollout", () => {
 })
 
 describe("the history of a rollout", () => {
-  const healthy = (revision: number): DeploymentRecord => ({ kind: "deploy", runId: "r1", revision, commit: "c1", images: {}, content: "one", objects: "o1", plan: null, approvedBy: null, startedAt: "t", endedAt: "t", outcome: "healthy", reason: "" })
+  const healthy = (revision: number): DeploymentRecord => ({ kind: "deploy", runId: "r1", revision, commit: "c1", images: {}, content: "one", objects: "o1", checks: [], plan: null, approvedBy: null, startedAt: "t", endedAt: "t", outcome: "healthy", reason: "" })
   const digests = { withTrack: "o4", newest: "o6" }
   const revisions = (last: number) => Array.from({ length: last }, (_, index) => ({ revision: index + 1, status: index + 1 === last ? "deployed" : "superseded", updated: "" }))
   const running = rolloutRecords([healthy(3)], { ...PROMOTED, kind: "at-weight" }, digests, "t1")

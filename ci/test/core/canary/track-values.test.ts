@@ -10,7 +10,7 @@ const SHOP = [
   { name: "mail", routes: [], dependsOn: [] },
   { name: "nightly", routes: [], dependsOn: ["mail"] },
 ]
-const FACTS: RolloutFacts = { runId: "r1", environment: "staging", commit: "c2", images: {}, content: "", plan: null, approvedBy: null, startedAt: "", live: "stable", track: "canary", services: ["api"], captured: 3, withTrack: null }
+const FACTS: RolloutFacts = { runId: "r1", environment: "staging", commit: "c2", images: {}, content: "", checks: [], capturedChecks: [], plan: null, approvedBy: null, startedAt: "", live: "stable", track: "canary", services: ["api"], captured: 3, withTrack: null }
 
 describe("the services of a track", () => {
   it.each<[string, string[], string[]]>([

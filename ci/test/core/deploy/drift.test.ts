@@ -8,7 +8,7 @@ import type { DeploymentRecord } from "../../../src/core/deploy/history.js"
 
 const KEPT: ObjectChange = { key: "Service shop-web", action: "keep", changes: [] }
 const CHANGED: ObjectChange = { key: "apps/Deployment shop-web", action: "change", changes: [{ path: "spec.replicas", before: 5, after: 2 }] }
-const record = (outcome: DeploymentRecord["outcome"]): DeploymentRecord => ({ kind: "deploy", runId: "r", revision: 3, commit: "c", images: {}, content: "", objects: null, plan: null, approvedBy: null, startedAt: "", endedAt: null, outcome, reason: "" })
+const record = (outcome: DeploymentRecord["outcome"]): DeploymentRecord => ({ kind: "deploy", runId: "r", revision: 3, commit: "c", images: {}, content: "", objects: null, checks: [], plan: null, approvedBy: null, startedAt: "", endedAt: null, outcome, reason: "" })
 const judge = (facts: Partial<DriftFacts>) => judgeDrift({ environment: "staging", revision: 3, status: "deployed", objects: [KEPT], record: record("healthy"), ...facts })
 
 describe("drift", () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest"
-import { captureRevision, chooseRollback, decidePending, FOREIGN_HELM_MS, KEPT_RECORDS, lastKnownGood, parseRecords, withRecord, type DeploymentRecord } from "../../../src/core/deploy/history.js"
+import { captureRevision, chooseRollback, decidePending, FOREIGN_HELM_MS, KEPT_RECORDS, lastKnownGood, parseRecords, releaseOfRevision, withRecord, type DeploymentRecord } from "../../../src/core/deploy/history.js"
 import { renderHistory } from "../../../src/core/deploy/history-table.js"
 import { parseHelmHistory } from "../../../src/core/deploy/helm.js"
 
 const record = (revision: number | null, outcome: DeploymentRecord["outcome"], more: Partial<DeploymentRecord> = {}): DeploymentRecord => ({
-  kind: "deploy", runId: `run-${revision}`, revision, commit: `${revision}`.repeat(40), images: { web: `r/web@sha256:${revision}` }, content: `content-${revision}`, objects: null, plan: "a".repeat(64), approvedBy: null,
+  kind: "deploy", runId: `run-${revision}`, revision, commit: `${revision}`.repeat(40), images: { web: `r/web@sha256:${revision}` }, content: `content-${revision}`, objects: null, checks: [], plan: "a".repeat(64), approvedBy: null,
   startedAt: `2026-11-23T10:0${revision ?? 0}:00Z`, endedAt: null, outcome, reason: outcome === "failed" ? "crash loop: pod x" : "", ...more,
 })
 const helm = (...statuses: readonly string[]) => statuses.map((status, index) => ({ revision: index + 1, status, updated: `2026-11-23T10:0${index + 1}:00.5Z` }))
@@ -105,5 +105,17 @@ describe("the history in the cluster", () => {
   it("reads Helm's in the order of the revisions", () => {
     expect(parseHelmHistory(JSON.stringify([...helm("superseded", "deployed")].reverse())).map(({ revision }) => revision)).toEqual([1, 2])
     expect(parseHelmHistory("")).toEqual([])
+  })
+})
+
+describe("what a revision was proven by", () => {
+  const checks = [{ name: "web", ready: "/ready", routes: ["/"], smoke: [] }]
+  it("goes with it into the history, and is asked again on the way back to it", () => {
+    expect(releaseOfRevision([record(1, "healthy", { checks }), record(2, "failed")], 1).checks).toEqual(checks)
+  })
+  it("is nothing for a revision that nobody has recorded, or that an older version has", () => {
+    expect(releaseOfRevision([], 1).checks).toEqual([])
+    const { checks: _, ...old } = record(1, "healthy")
+    expect(parseRecords(JSON.stringify([old]))[0]?.checks).toEqual([])
   })
 })
