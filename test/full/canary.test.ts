@@ -136,7 +136,8 @@ describe("what is not the release's fault", () => {
     kubectlApply(shadow)
     const ended = await deploy(await nextCommit()).finally(() => kubectl("delete", "httproute", "shadow", "-n", NAMESPACE))
     expect(ended.status, ended.output).toBe(2)
-    expect(closingLine(ended)).toMatch(/the router does not give the weight that it was told: asked for 25 %, observed 0 %/)
+    // A longer path goes before a method, so what is asked of the other services still follows the weights.
+    expect(closingLine(ended)).toMatch(/the router does not give the weight that it was told: asked for 25 %, observed (\d|1\d) %/)
   })
 
   it("no request at all is inconclusive, and never a pass", async () => {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest"
 import { mirrorPort } from "../../airgap/lib/mirror.mjs"
 import { wires } from "../../airgap/lib/network.mjs"
-import { interfacesOf, NOTHING_FILE, NOTHING_PROGRAM, sandboxDockerfile, sandboxScript } from "../../ci/src/core/scan/sandbox.js"
+import { interfacesOf, NOTHING_FILE, NOTHING_PROGRAM, SANDBOX_ENDINGS, SANDBOX_NETWORK, sandboxDockerfile, sandboxScript } from "../../ci/src/core/scan/sandbox.js"
+import { readEndings } from "../../ci/src/core/steps/endings.js"
 import { call, closingLine, daggerw } from "../support/daggerw.js"
 import { helloTree } from "../support/fixture.js"
 import { newRun } from "../support/runs.js"
@@ -112,14 +113,15 @@ describe("a process of the sandbox", () => {
       expect(ended.status, ended.output).toBe(0)
       return ended.stdout
     }
-    return { reach: (await read("reach.exit")).trim(), said: await read("reach.stderr"), write: (await read("write.exit")).trim(), network: await read("network") }
+    const ended = readEndings(await read(SANDBOX_ENDINGS))?.ended
+    return { reach: `${ended?.get("reach")?.exitCode}`, said: ended?.get("reach")?.stderr ?? "", write: `${ended?.get("write")?.exitCode}`, network: await read(SANDBOX_NETWORK) }
   }
 
   it("reaches nobody and changes nothing that it was given", async () => {
     const inside = await exitCodes(sandboxDockerfile("debian:bookworm-slim"))
-    expect(inside["reach"]).not.toBe("0")
+    expect(inside["reach"]).toMatch(/^[1-9]/)
     expect(inside["said"]).toMatch(/[Nn]etwork is unreachable/)
-    expect(inside["write"]).not.toBe("0")
+    expect(inside["write"]).toMatch(/^[1-9]/)
     expect(interfacesOf(inside["network"] ?? "")).toEqual([])
   })
 
