@@ -41,9 +41,9 @@ afterAll(() => {
   else kubectl("delete", "namespace", ...ENVIRONMENTS.map(namespaceOf), "--ignore-not-found")
 })
 
-/** Without a route: the three share the cluster's gateway. */
+/** Without a route: the three would share the cluster's gateway, with each other and with whoever else is behind it. */
 function product(greeting = "hello"): Tree {
-  return helloTree().edit("delivery.yaml", (config) => {
+  return helloTree().write("charts/hello/values-apart.yaml", "gateway: {enabled: false}\n").edit("delivery.yaml", (config) => {
     config.set("project", PROJECT)
     config.set("registry", config.createNode({ address: registryAddress }))
     config.set("images", config.createNode({ "trivy-db": database.address }))
@@ -52,7 +52,7 @@ function product(greeting = "hello"): Tree {
     config.setIn(["services", "hello", "smoke", 0, "contains"], greeting)
     for (const name of ENVIRONMENTS) {
       const approval = name === "production" ? { approval: "required", requires: ["lint", "test"] } : {}
-      config.setIn(["environments", name], config.createNode({ kubeconfig: `KUBECONFIG_${name.toUpperCase()}`, namespace: namespaceOf(name), values: ["charts/hello/values-local.yaml"], ...approval }))
+      config.setIn(["environments", name], config.createNode({ kubeconfig: `KUBECONFIG_${name.toUpperCase()}`, namespace: namespaceOf(name), values: ["charts/hello/values-local.yaml", "charts/hello/values-apart.yaml"], ...approval }))
     }
   })
 }
@@ -81,6 +81,7 @@ describe("a release", () => {
     plan = run.text("plans/production.hash").trim()
     expect(images("dev")).toMatch(new RegExp(`^${registryAddress}/${PROJECT}/hello@sha256:[0-9a-f]{64}$`))
     expect(images("staging")).toBe(images("dev"))
+    expect(kubectl("get", "httproutes", "-n", namespaceOf("dev"), "-o", "name")).toBe("")
     expect(kubectl("get", "namespaces", "-o", "name")).not.toContain(namespaceOf("production"))
   })
 
