@@ -32,10 +32,11 @@ const ours = () => routeClient(config, NAMESPACE, "shop")
 async function write(change: (look: RouteLook) => RouteApply): Promise<void> {
   await expect.poll(async () => ours().apply(change(await ours().read())), { interval: 10, timeout: 5000 }).toBe("applied")
 }
-const sync = () => write(({ route }) => syncedRoute(route))
+const sync = () => write((look) => syncedRoute(routeOf(look)))
 const lead = (weightPercent: number, seconds: number) =>
-  write(({ route, now }) => weightedRoute(route, { track: "canary", weightPercent }, { deadline: new Date(Date.parse(now) + seconds * 1000).toISOString(), withdrawn: null }))
-const live = async (): Promise<HttpRoute> => (await ours().read()).route
+  write((look) => weightedRoute(routeOf(look), { track: "canary", weightPercent }, { deadline: new Date(Date.parse(look.now) + seconds * 1000).toISOString(), withdrawn: null }))
+const live = async (): Promise<HttpRoute> => routeOf(await ours().read())
+const routeOf = ({ route }: RouteLook): HttpRoute => route as HttpRoute
 const canary = async (): Promise<number | undefined> => trackWeights(await live()).get("canary")
 
 beforeAll(async () => {
@@ -148,9 +149,10 @@ describe("the dead man's switch, with the chart's Role", () => {
 
 /** The ServiceAccount of the switch with the rights that the chart gives it, read from the chart. */
 async function limitedAccount(): Promise<KubeConfig> {
-  const template = readFileSync(join(ROOT, "charts/docuthinker/templates/switch/role.yaml"), "utf8")
-  const listOf = (key: string): string[] => [...(new RegExp(`${key}:\\n((?: +- .*\\n)+)`).exec(template)?.[1] ?? "").matchAll(/- (\S+)/g)].map(([, word]) => word ?? "")
-  const rules = [{ apiGroups: listOf("apiGroups"), resources: listOf("resources"), resourceNames: ["shop"], verbs: listOf("verbs") }]
+  const [role, carriers] = ["switch/role.yaml", "_tracks.tpl"].map((name) => readFileSync(join(ROOT, "charts/docuthinker/templates", name), "utf8"))
+  const verbs = [...(/verbs:\n((?: +- .*\n)+)/.exec(role ?? "")?.[1] ?? "").matchAll(/- (\S+)/g)].map(([, word]) => word ?? "")
+  const [, group = "", resource = ""] = /kind: HTTPRoute\ngroup: (\S+)\nresource: (\S+)/.exec(carriers ?? "") ?? []
+  const rules = [{ apiGroups: [group], resources: [resource], resourceNames: ["shop"], verbs }]
   expect(rules[0]).toMatchObject({ apiGroups: ["gateway.networking.k8s.io"], resources: ["httproutes"], verbs: ["get", "patch"] })
   const [core, rbac] = [config.makeApiClient(CoreV1Api), config.makeApiClient(RbacAuthorizationV1Api)]
   const metadata = { name: "shop-switch" }

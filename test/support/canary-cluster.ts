@@ -8,9 +8,12 @@ import { ROOT } from "./daggerw.js"
 import { claimGateway } from "./lasting-gateway.js"
 import { productTree, type Tree } from "./trees.js"
 
-export const REGISTRY = "10.90.0.1:5000"
-export const GATEWAY = "http://10.90.0.2:30080/"
-const PROMETHEUS = "http://10.90.0.2:30090"
+/** The ends of the cluster's wire: pods reach the first one, everybody the second. */
+export const HOST = "10.90.0.1"
+export const NODE = "10.90.0.2"
+export const REGISTRY = `${HOST}:5000`
+export const GATEWAY = `http://${NODE}:30080/`
+const PROMETHEUS = `http://${NODE}:30090`
 
 /** What a canary in the test differs by. */
 export interface CanarySettings {

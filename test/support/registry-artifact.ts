@@ -6,11 +6,11 @@ import { join } from "node:path"
 
 const digestOf = (bytes: Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`
 
-/** An image of one text file in a registry that takes plain HTTP and no account: a release.json that no push of ours has written. */
-export async function putFileImage(registry: string, repository: string, tag: string, file: string, text: string): Promise<void> {
+/** An image of one text file in a registry that takes plain HTTP and no account: a release.json that no push of ours has written. `mode`: 0o755 for a program. */
+export async function putFileImage(registry: string, repository: string, tag: string, file: string, text: string | Uint8Array, mode = 0o644): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "delivery-artifact-"))
   try {
-    writeFileSync(join(folder, file), text)
+    writeFileSync(join(folder, file), text, { mode })
     execFileSync("tar", ["-cf", join(folder, "layer.tar"), "-C", folder, file])
     const layer = readFileSync(join(folder, "layer.tar"))
     const config = Buffer.from(JSON.stringify({ architecture: "amd64", os: "linux", config: {}, rootfs: { type: "layers", diff_ids: [digestOf(layer)] } }))

@@ -19,7 +19,7 @@ and one for each other track that leads to it on purpose, whatever its weight. L
 {{- $path := dict "path" (dict "type" "PathPrefix" "value" (get $paths $key).path) -}}
 {{- $backend := dict "group" "" "kind" "Service" "name" (include "docuthinker.fullname" (dict "root" $ "name" $name)) "port" 80 -}}
 {{- $split := list (merge (dict "weight" 100) $backend) -}}
-{{- range $track := include "docuthinker.serviceTracks" (dict "root" $ "name" $name) | fromJsonArray -}}
+{{- range $track := ternary (include "docuthinker.serviceTracks" (dict "root" $ "name" $name) | fromJsonArray) list (eq $.Values.tracks.router "gateway") -}}
 {{- $other := merge (dict "name" (printf "%s-%s" $backend.name $track)) $backend -}}
 {{- $split = append $split (merge (dict "weight" 0) $other) -}}
 {{- $matches := list -}}

@@ -51,7 +51,7 @@ An instance is one service on one track: what a Deployment is made of.
 {{- if and (ne $live "stable") (not (has $live $tracks)) -}}
 {{- fail (printf "services.%s.live: %q is not there; expected tracks.%s.enabled and the service in tracks.%s.services, or stable" $name $live $live $live) -}}
 {{- end -}}
-{{- range $suffix := list "-canary" "-blue" "-green" -}}
+{{- range $suffix := list "-canary" "-blue" "-green" "-stable" -}}
 {{- if and (hasSuffix $suffix $name) (hasKey $.Values.services (trimSuffix $suffix $name)) -}}
 {{- fail (printf "services.%s: the name is that of a track of services.%s; rename one of them" $name (trimSuffix $suffix $name)) -}}
 {{- end -}}
@@ -83,4 +83,27 @@ An instance is one service on one track: what a Deployment is made of.
 {{/* docuthinker.switchLabels: their labels. */}}
 {{- define "docuthinker.switchLabels" -}}
 {{- include "docuthinker.componentLabels" (dict "root" . "name" "switch") -}}
+{{- end }}
+
+{{/* docuthinker.carrier: what carries the weights, as the dead man's switch and its Role name it. */}}
+{{- define "docuthinker.carrier" -}}
+{{- $names := list -}}
+{{- if eq .Values.tracks.router "replicas" -}}
+{{- range $name, $service := .Values.services }}{{ if $service.routes }}{{ $names = append $names (include "docuthinker.fullname" (dict "root" $ "name" $name)) }}{{ end }}{{ end -}}
+kind: Service
+group: ""
+resource: services
+{{- else if eq .Values.tracks.router "nginx" -}}
+{{- range $track := list "canary" "blue" "green" }}{{ $names = append $names (printf "%s-%s" $.Release.Name $track) }}{{ end -}}
+kind: Ingress
+group: networking.k8s.io
+resource: ingresses
+{{- else -}}
+{{- $names = list .Release.Name -}}
+kind: HTTPRoute
+group: gateway.networking.k8s.io
+resource: httproutes
+{{- end }}
+names:
+  {{- toYaml $names | nindent 2 }}
 {{- end }}

@@ -12,8 +12,12 @@ import { lookAtRollout, watchUntilServing } from "../../src/edges/rollout.js"
 import { smokeAttempts } from "../../src/edges/smoke-attempts.js"
 import { trackOverlay, liveOverlay, type TrackServices } from "../../src/core/canary/track-values.js"
 import type { RolloutFacts } from "../../src/core/canary/stored-rollout.js"
+import { splitServices } from "../../src/core/canary/track-pods.js"
+import { NGINX_LEGACY } from "../../src/core/route/canary-ingress.js"
+import { CARRIERS, carrierNames } from "../../src/core/route/carriers.js"
 import type { Helm } from "./helm.js"
 import { insist } from "./insist.js"
+import { PodRatio } from "./pod-ratio.js"
 import { DONE, type RolloutCluster, type StepOutcome } from "./ports.js"
 import { DEADLINE_SECONDS, serverTime, TrackRoute } from "../../src/edges/canary/track-route.js"
 import type { ClusterRollout } from "../../src/edges/canary/rollout-store.js"
@@ -39,6 +43,8 @@ export interface ClusterParts {
 /** Moves a release's pods by Helm and its traffic by the HTTPRoute. */
 export class HelmCluster implements RolloutCluster {
   readonly #route: TrackRoute
+  /** Null where a router carries the weight. */
+  readonly #ratio: PodRatio | null
   #facts: RolloutFacts
   #before: RolloutSnapshot | null = null
   #armed = false
@@ -46,9 +52,14 @@ export class HelmCluster implements RolloutCluster {
   readonly #timer: NodeJS.Timeout
 
   constructor(readonly parts: ClusterParts) {
-    const { connection, helm, facts } = parts
+    const { connection, helm, facts, services, say } = parts
+    const { namespace, name } = helm.release
+    const router = facts.router ?? "gateway"
+    const split = splitServices(services, facts.services)
     this.#facts = facts
-    this.#route = new TrackRoute(connection, helm.release.namespace, helm.release.name)
+    this.#route = new TrackRoute(connection, namespace, CARRIERS[router], carrierNames(router, name, facts.track, split))
+    this.#ratio = router === "replicas" ? new PodRatio(name, facts, split, say) : null
+    if (router === "nginx") say(NGINX_LEGACY)
     this.#timer = setInterval(() => void this.#renew(), RENEW_MS)
   }
 
@@ -69,8 +80,17 @@ export class HelmCluster implements RolloutCluster {
       await this.#keepRevision(await helm.upgrade([running, this.#overlay()]))
       await insist(() => this.#route.sync())
     }
-    if (this.#facts.track === "canary") await this.#scale(weightPercent)
-    return DONE
+    if (this.#ratio === null) {
+      if (this.#facts.track === "canary") await this.#scale(weightPercent, {})
+      return DONE
+    }
+    const { pods, outcome } = this.#ratio.wanted(weightPercent, await this.#look())
+    if (outcome.kind === "done" && this.#facts.track === "canary") await this.#scale(weightPercent, pods)
+    return outcome
+  }
+
+  async carried(weightPercent: number): Promise<StepOutcome> {
+    return this.#ratio === null ? DONE : this.#ratio.carried(weightPercent, await this.#look())
   }
 
   async awaitReady(): Promise<StepOutcome> {
@@ -79,8 +99,10 @@ export class HelmCluster implements RolloutCluster {
   }
 
   async smoke(): Promise<StepOutcome> {
-    const { connection, services, gatewayUrl, helm } = this.parts
+    const { connection, services, helm } = this.parts
     const { track } = this.#facts
+    // Without a router no way leads to the track alone, but for its own Service.
+    const gatewayUrl = this.#ratio === null ? this.parts.gatewayUrl : null
     const own = services.filter(({ name }) => this.#facts.services.includes(name))
     const gate = judgeSmoke(await smokeAttempts(own, { connection, gatewayUrl, namespace: helm.release.namespace, release: helm.release.name, track }))
     return gate.verdict === "passed" ? DONE : { kind: "impossible", fault: gate.verdict === "failed" ? "release" : "surroundings", reason: gate.reason }
@@ -88,9 +110,12 @@ export class HelmCluster implements RolloutCluster {
 
   async setWeight(weightPercent: number): Promise<StepOutcome> {
     await this.#mayWrite()
+    const ratio = weightPercent === 0 ? null : this.#ratio
+    const before = ratio === null ? null : await this.#look()
+    if (before !== null) ratio?.begin(before)
     await insist(async () => this.#route.setWeight(this.#facts.track, weightPercent, weightPercent === 0 ? null : await this.#deadline()))
     this.#armed = weightPercent > 0
-    return DONE
+    return ratio === null || before === null ? DONE : ratio.carried(weightPercent, before)
   }
 
   /** Nobody need renew any more: what has the traffic was found good, and stays. */
@@ -105,7 +130,8 @@ export class HelmCluster implements RolloutCluster {
     await this.#upgrade([...helm.release.values, this.#overlay()])
     const serving = await this.#serving(services.map(({ name }) => this.#object(name, null)), () => true)
     // The gateway still sends everything to the track: the new stable pods are asked directly.
-    return serving.kind === "done" ? this.#proven(null) : serving
+    if (serving.kind !== "done") return serving
+    return this.#proven(null, this.#ratio === null ? {} : { track: "stable" })
   }
 
   async restoreStable(): Promise<StepOutcome> {
@@ -128,7 +154,7 @@ export class HelmCluster implements RolloutCluster {
   async proveStable(): Promise<StepOutcome> {
     const serving = await this.#serving([], () => false)
     const { capturedChecks } = this.#facts
-    return serving.kind === "done" ? this.#proven(this.parts.gatewayUrl, capturedChecks.length === 0 ? this.parts.services : capturedChecks) : serving
+    return serving.kind === "done" ? this.#proven(this.parts.gatewayUrl, capturedChecks.length === 0 ? {} : { services: capturedChecks }) : serving
   }
 
   async evidence(): Promise<string> {
@@ -184,16 +210,17 @@ export class HelmCluster implements RolloutCluster {
   }
 
   /** As many pods as the share of the traffic needs, of as many as stable has; never fewer than there are. */
-  async #scale(weightPercent: number): Promise<void> {
+  async #scale(weightPercent: number, exact: Readonly<Record<string, number>>): Promise<void> {
     const { connection, helm } = this.parts
     const { workloads } = await this.#look()
     const replicas = (name: string): number => workloads.find(({ metadata }) => metadata.name === name)?.spec.replicas ?? 1
     for (const service of this.#facts.services) {
       const name = this.#object(service, this.#facts.track)
       const wanted = Math.max(1, Math.ceil((replicas(this.#object(service, null)) * weightPercent) / 100))
-      if (replicas(name) >= wanted) continue
+      const replicasWanted = exact[service] ?? Math.max(wanted, replicas(name))
+      if (replicas(name) === replicasWanted) continue
       const path = `/apis/apps/v1/namespaces/${helm.release.namespace}/deployments/${name}/scale`
-      await insist(() => kubeJson(connection, "PATCH", path, { spec: { replicas: wanted } }, { contentType: "application/merge-patch+json" }))
+      await insist(() => kubeJson(connection, "PATCH", path, { spec: { replicas: replicasWanted } }, { contentType: "application/merge-patch+json" }))
     }
   }
 
@@ -216,10 +243,10 @@ export class HelmCluster implements RolloutCluster {
     this.#told.set(workload, line)
   }
 
-  async #proven(gatewayUrl: string | null, services: readonly CheckedService[] = this.parts.services): Promise<StepOutcome> {
+  async #proven(gatewayUrl: string | null, { services = this.parts.services, track }: { readonly services?: readonly CheckedService[]; readonly track?: string } = {}): Promise<StepOutcome> {
     const { connection, helm, say, lease } = this.parts
     // Errors are judged by the rollout itself.
-    const tools: DeployTools = { connection, release: helm.release, services, gatewayUrl, errors: null, call: helm.call, say, lease, timeoutSeconds: READY_SECONDS }
+    const tools: DeployTools = { connection, release: helm.release, services, gatewayUrl, errors: null, call: helm.call, say, lease, timeoutSeconds: READY_SECONDS, ...(track === undefined ? {} : { track }) }
     const { problem } = await prove(tools)
     return problem === null ? DONE : { kind: "impossible", fault: problem.verdict === "failed" ? "release" : "surroundings", reason: problem.reason }
   }

@@ -80,7 +80,7 @@ class Turn {
     const outcome = await this.#carryOut(state, action).catch((error: unknown): StepOutcome => ({ kind: "impossible", fault: "surroundings", reason: wordsOf(error) }))
     if (outcome.kind === "impossible") await sleep(TRY_AGAIN_SECONDS)
     const { phase } = state
-    return outcome.kind === "done" ? { kind: "done", phase, atSeconds: await cluster.clock() } : { ...outcome, phase, atSeconds: await cluster.clock() }
+    return { ...outcome, phase, atSeconds: await cluster.clock() }
   }
 
   async #carryOut(state: RolloutState, action: Exclude<RolloutAction, { kind: "sample" | "wait" | "finished" }>): Promise<StepOutcome> {
@@ -117,7 +117,7 @@ class Turn {
       this.#evidenceTold = true
       say((await cluster.evidence().catch((error: unknown) => `evidence cannot be read: ${wordsOf(error)}`)).trim())
     }
-    return DONE
+    return outcome
   }
 
   async #sample(state: RolloutState, { afterSeconds, synthesize }: Extract<RolloutAction, { kind: "sample" }>): Promise<RolloutEvent> {
@@ -125,10 +125,12 @@ class Turn {
     await traffic.keepUp(synthesize ? "track" : "everybody")
     await this.#listening(afterSeconds)
     try {
-      const [snapshot, readings] = await Promise.all([metrics.snapshot(), metrics.readings()])
+      const isUp = state.phase === "observe" || state.phase === "measure"
+      const [snapshot, readings, carried] = await Promise.all([metrics.snapshot(), metrics.readings(), isUp ? cluster.carried(this.plan.steps[state.step]?.weightPercent ?? 0) : DONE])
       const atSeconds = await cluster.clock()
+      if (carried.kind === "impossible") return { ...carried, phase: state.phase, atSeconds }
       if (state.baseline === null && snapshot.atSeconds <= this.#countFrom) return { kind: "waiting", atSeconds }
-      return { kind: "snapshot", atSeconds, snapshot, readings }
+      return { ...carried, kind: "snapshot", atSeconds, snapshot, readings }
     } catch (error) {
       return { kind: "blind", atSeconds: await cluster.clock(), reason: wordsOf(error) }
     }

@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { counterSource } from "../../src/core/canary/counter-source.js"
 import type { ControllerSettings } from "../../src/core/canary/controller-settings.js"
 import { rolloutPicture } from "../../src/core/canary/picture.js"
+import { splitServices } from "../../src/core/canary/track-pods.js"
 import type { RolloutOutcome } from "../../src/core/canary/rollout-outcome.js"
 import { hasEnded } from "../../src/core/canary/rollout-state.js"
 import { beginRollout } from "./begin.js"
@@ -34,12 +36,12 @@ async function run(settings: ControllerSettings): Promise<void> {
   const { facts, plan, state } = begun.stored
   const lease = await watchLease(connection, release.namespace, settings.lease)
   const helm = new Helm(connection, release, settings.workdir)
-  const names = (track: string | null): readonly string[] => services.filter(({ name, routes }) => routes.length > 0 && facts.services.includes(name)).map(({ name }) => `${release.name}-${name}${track === null ? "" : `-${track}`}`)
-  const place = { namespace: release.namespace, route: release.name, stable: names(null), canary: names(facts.track), latencyMs: settings.latencyMs }
+  const { latencyMs, requestMetric = null } = settings
+  const source = counterSource({ router: facts.router ?? "gateway", namespace: release.namespace, release: release.name, services: splitServices(services, facts.services), track: facts.track, live: facts.live, latencyMs, requestMetric })
   const cluster = new HelmCluster({ connection, helm, store, facts, services, gatewayUrl, trackServices: settings.begin?.trackServices ?? {}, folder: settings.out, lease, say })
   const { script = null, requestsPerSecond = 0, everybody = false } = settings.traffic ?? {}
   const traffic = new K6Traffic({ script, requestsPerSecond, everybody, gatewayUrl: gatewayUrl ?? "", track: facts.track, summaryFile: join(settings.out, "k6.json") }, say)
-  const ports = { store: patient(store), cluster, traffic, say, metrics: prometheusMetrics(settings.prometheusUrl, place, settings.queries), sleep: (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1000)) }
+  const ports = { store: patient(store), cluster, traffic, say, metrics: prometheusMetrics(settings.prometheusUrl, source, settings.queries), sleep: (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1000)) }
   try {
     const end = await leadRollout(plan, state, ports, { takenUp: begun.kind === "taken-up", untilWeight: settings.begin?.untilWeight ?? false, limitSeconds: Math.max(60, settings.timeoutSeconds - WAY_BACK_SECONDS) })
     const revision = (await helm.revisions()).at(-1)?.revision ?? null

@@ -4,7 +4,8 @@ import type { GivenCommand } from "../../src/core/canary/stored-rollout.js"
 
 /** What became of something that the cluster was asked to do. */
 export type StepOutcome =
-  | { readonly kind: "done" }
+  /** `weightPercent`: what is truly carried, where that may be another share than the one asked for. */
+  | { readonly kind: "done"; readonly weightPercent?: number }
   | { readonly kind: "impossible"; readonly fault: "release" | "surroundings"; readonly reason: string }
 
 export const DONE: StepOutcome = { kind: "done" }
@@ -25,6 +26,8 @@ export interface RolloutCluster {
   readonly awaitReady: () => Promise<StepOutcome>
   readonly smoke: () => Promise<StepOutcome>
   readonly setWeight: (weightPercent: number) => Promise<StepOutcome>
+  /** What is carried now of a weight that was set; where pods carry it, it moves with them. */
+  readonly carried: (weightPercent: number) => Promise<StepOutcome>
   /** What has the traffic stays there, whoever watches. */
   readonly disarm: () => Promise<void>
   readonly updateStable: () => Promise<StepOutcome>

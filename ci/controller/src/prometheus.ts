@@ -1,7 +1,8 @@
 import type { CanaryQuery } from "../../src/core/config/strategy.js"
 import type { CounterSnapshot } from "../../src/core/canary/counts.js"
 import { readingInRange } from "../../src/core/canary/readings.js"
-import { gatewayQuery, gatewaySnapshot, type GatewayPlace, type RawSeries } from "../../src/core/canary/gateway-counters.js"
+import type { CounterSource } from "../../src/core/canary/counter-source.js"
+import type { RawSeries } from "../../src/core/canary/gateway-counters.js"
 import type { RolloutMetrics } from "./ports.js"
 
 const ANSWER_MS = 8000
@@ -12,8 +13,8 @@ interface PrometheusAnswer<Result> {
   readonly data?: { readonly result: Result }
 }
 
-/** Counters as Prometheus has scraped them from the gateway, raw, and the answers to the custom queries. */
-export function prometheusMetrics(url: string, place: GatewayPlace, queries: Readonly<Record<string, CanaryQuery>>): RolloutMetrics {
+/** Counters as Prometheus has scraped them, raw, and the answers to the custom queries. */
+export function prometheusMetrics(url: string, source: CounterSource, queries: Readonly<Record<string, CanaryQuery>>): RolloutMetrics {
   const ask = async <Result>(query: string): Promise<Result> => {
     const answer = await fetch(new URL(`${url.replace(/\/$/, "")}/api/v1/query`), {
       method: "POST",
@@ -32,7 +33,7 @@ export function prometheusMetrics(url: string, place: GatewayPlace, queries: Rea
   return {
     clock: async () => Number((await ask<readonly [number, string]>("time()"))[1]),
     snapshot: async () => {
-      before = gatewaySnapshot(await ask<readonly RawSeries[]>(gatewayQuery(place)), place, before)
+      before = source.snapshot(await ask<readonly RawSeries[]>(source.query), before)
       return before
     },
     readings: async () => {

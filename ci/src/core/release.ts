@@ -1,4 +1,5 @@
 import { SWITCH_IMAGE } from "./config/chart.js"
+import { routerValues } from "./canary/track-values.js"
 import type { Config } from "./config/model.js"
 import type { DeployStrategy } from "./config/strategy.js"
 import { DeliveryError, ERROR_CODES } from "./errors.js"
@@ -131,7 +132,7 @@ export function unmetRequirements({ checks }: Release, requires: readonly string
  * The values that `deploy` lays over the chart's own: images by digest, the environment variables of delivery.yaml, and whether a new release gets
  * a track beside the running one. A release without the switch's image has a chart that knows no tracks.
  */
-export function releaseValues(release: Release, config: Config, strategy: DeployStrategy["kind"] = "rolling"): Record<string, unknown> {
+export function releaseValues(release: Release, config: Config, strategy: DeployStrategy = { kind: "rolling" }): Record<string, unknown> {
   const services = Object.values(config.services).map((service) => [
     service.name,
     { image: release.images[service.name]?.ref, ...(Object.keys(service.env).length > 0 ? { env: service.env } : {}), ...(Object.keys(service.canary.env).length > 0 ? { canary: { env: service.canary.env } } : {}) },
@@ -142,6 +143,6 @@ export function releaseValues(release: Release, config: Config, strategy: Deploy
     services: Object.fromEntries(services),
     release: { commit: release.commit },
     ...(helpers.length > 0 ? { images: Object.fromEntries(helpers) } : {}),
-    ...(strategy !== "rolling" && hasSwitch ? { tracks: { enabled: true } } : {}),
+    ...(strategy.kind !== "rolling" && hasSwitch ? { tracks: { enabled: true, ...routerValues(strategy.router) } } : {}),
   }
 }

@@ -30,7 +30,7 @@ export async function helmTools(run: Run, planned: PlannedStage): Promise<HelmTo
   const { chartFolder, valuesFolder } = await chartFiles(run, deployed)
   let container = kubeTools(run.checkout, target).withDirectory("/work/chart", chartFolder)
   for (const { path, mounted } of values) container = container.withFile(mounted, valuesFolder.file(path))
-  container = container.withNewFile(RELEASE_VALUES, JSON.stringify(releaseValues(deployed, config, environment.strategy.kind)))
+  container = container.withNewFile(RELEASE_VALUES, JSON.stringify(releaseValues(deployed, config, environment.strategy)))
   return {
     target,
     deployed,

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest"
 import { lookOnce, watchRoute, type SwitchHealth } from "../../controller/src/switch/dead-mans-switch.js"
 import { KubeConfig, routeClient, serverTime, type RouteClient } from "../../controller/src/switch/route-client.js"
 import type { HttpRoute } from "../../src/core/route/http-route.js"
+import { ROUTE_CARRIER } from "../../src/core/route/weight-carrier.js"
 
 const RULES = [{ backendRefs: [{ name: "shop-web", weight: 75 }, { name: "shop-web-canary", weight: 25 }] }]
 const NOW = "2026-11-23T19:00:00.000Z"
@@ -19,6 +20,7 @@ function client(looks: readonly (HttpRoute | Error)[], outcomes: readonly ("appl
   const calls = { reads: 0, applied: [] as object[] }
   const inTurn = <Item>(items: readonly Item[], index: number): Item => items[Math.min(index, items.length - 1)] as Item
   const fake: RouteClient = {
+    carrier: ROUTE_CARRIER,
     read: async () => {
       const look = inTurn(looks, calls.reads++)
       if (look instanceof Error) throw look

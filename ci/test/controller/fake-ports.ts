@@ -15,6 +15,9 @@ export class FakePorts implements RolloutPorts {
   commandsGiven: GivenCommand[] = []
   readonly sentTo: string[] = []
   disarmed = false
+  /** What pods make of a weight; left alone: a router holds what it is told. */
+  carries: ((weightPercent: number) => number) | null = null
+  carriedNow: ((weightPercent: number) => StepOutcome) | null = null
   /** Called at each turn, with the number of saves so far. */
   atSave: (saves: number) => void = () => undefined
 
@@ -37,10 +40,17 @@ export class FakePorts implements RolloutPorts {
 
   readonly cluster = {
     clock: async () => this.world.seconds,
-    scaleTrack: (weightPercent: number) => this.#act({ kind: "scale-canary", weightPercent }),
+    scaleTrack: async (weightPercent: number): Promise<StepOutcome> => {
+      const outcome = await this.#act({ kind: "scale-canary", weightPercent })
+      return outcome.kind === "done" ? this.#outcome(weightPercent) : outcome
+    },
     awaitReady: () => this.#act({ kind: "await-ready" }),
     smoke: () => this.#act({ kind: "smoke" }),
-    setWeight: (weightPercent: number) => this.#act({ kind: "set-weight", weightPercent }),
+    setWeight: async (weightPercent: number): Promise<StepOutcome> => {
+      const outcome = await this.#act({ kind: "set-weight", weightPercent: weightPercent === 0 ? 0 : (this.carries?.(weightPercent) ?? weightPercent) })
+      return outcome.kind === "done" && weightPercent > 0 ? this.#outcome(weightPercent) : outcome
+    },
+    carried: async (weightPercent: number): Promise<StepOutcome> => this.carriedNow?.(weightPercent) ?? this.#outcome(weightPercent),
     disarm: async () => void (this.disarmed = true),
     updateStable: () => this.#act({ kind: "update-stable" }),
     restoreStable: () => this.#act({ kind: "restore-stable" }),
@@ -62,6 +72,10 @@ export class FakePorts implements RolloutPorts {
   readonly traffic = { keepUp: async (to: string) => void (this.sentTo.at(-1) === to ? undefined : this.sentTo.push(to)) }
   readonly sleep = async (seconds: number): Promise<void> => this.world.pass(seconds)
   readonly say = (line: string): void => void this.said.push(line)
+
+  #outcome(weightPercent: number): StepOutcome {
+    return this.carries === null ? { kind: "done" } : { kind: "done", weightPercent: this.carries(weightPercent) }
+  }
 
   async #act(action: RolloutAction): Promise<StepOutcome> {
     const event = this.world.act(this.state, action)

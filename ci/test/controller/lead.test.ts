@@ -85,6 +85,48 @@ describe("the controller", () => {
   })
 })
 
+describe("where pods carry the weight", () => {
+  const by = (carries: (weightPercent: number) => number, faults: WorldFaults = {}): FakePorts => {
+    const ports = portsFor(CANARY, faults)
+    ports.carries = carries
+    return ports
+  }
+
+  it("says and judges what they carry, and not what was asked for", async () => {
+    const ports = by((weightPercent) => ({ 10: 12.5, 50: 50 })[weightPercent] ?? 100)
+    const state = await lead(CANARY, ports)
+    expect(state).toMatchObject({ phase: "promoted", weights: [12.5, 50, 100, 0].map((weightPercent) => ({ weightPercent })) })
+    expect(ports.said).toContainEqual(expect.stringMatching(/^step 1 of 3, 12\.5 %: observed 1[23] %, canary 0 of \d+ /))
+    expect(ports.said.some((line) => /^step 1 of 3, 10 %: (observe|measure|ready|observed)/.test(line))).toBe(false)
+    expect(state.decisions.map(({ what }) => what)).toContain("enough at 12.5 %")
+    expect([...new Set(state.timeline.map(({ weightPercent }) => weightPercent))]).toEqual([12.5, 50, 100])
+  })
+
+  it("tells when a pod that came or went has moved it, and counts the share anew", async () => {
+    const ports = by((weightPercent) => weightPercent)
+    ports.carriedNow = (weightPercent) => {
+      if (weightPercent === 10 && ports.world.seconds > 1020) ports.world.weight = 9.1
+      return { kind: "done", weightPercent: weightPercent === 10 && ports.world.seconds > 1020 ? 9.1 : weightPercent }
+    }
+    const state = await lead(CANARY, ports)
+    expect(state.phase).toBe("promoted")
+    expect(state.weights.map(({ weightPercent }) => weightPercent)).toEqual([10, 9.1, 50, 100, 0])
+    expect(state.decisions).toContainEqual(expect.objectContaining({ what: "weight moved by its pods", reason: "10 % before, 9.1 % now" }))
+  })
+
+  it.each<["release" | "surroundings", string]>([["release", "failed"], ["surroundings", "error"]])("takes it back when they cannot carry it any more: the %s's fault is %s", async (fault, verdict) => {
+    const ports = by((weightPercent) => weightPercent)
+    ports.carriedNow = (weightPercent) => (weightPercent === 50 ? { kind: "impossible", fault, reason: "pod shop-web-canary-x has crashed under its traffic" } : { kind: "done", weightPercent })
+    expect(await lead(CANARY, ports)).toMatchObject({ phase: "aborted", ending: { verdict, reason: expect.stringContaining("pod shop-web-canary-x has crashed under its traffic") } })
+    expect(ports.world.weight).toBe(0)
+  })
+
+  it("does not believe a share that is not theirs", async () => {
+    const ports = by((weightPercent) => weightPercent, { ignoresWeights: true })
+    expect(await lead(CANARY, ports)).toMatchObject({ phase: "aborted", ending: { verdict: "error", reason: expect.stringMatching(/the pods do not get the share of their number, or not all of them are scraped: asked for 10 %, observed 0 %/) } })
+  })
+})
+
 describe("a controller that is killed", () => {
   it.each([["canary", CANARY, {}, "promoted"], ["blue/green", SWITCH, {}, "promoted"], ["bad canary", CANARY, { canaryErrorRate: 0.05 }, "aborted"]] as const)("at any write of a %s: another one ends it, and no request is lost", async (_, plan, faults, end) => {
     const undisturbed = portsFor(plan, faults)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import type { DeployStrategy, TrafficRouter } from "../../src/core/config/strategy.js"
 import { makeRelease, parseRelease, releasedChecks, releaseValues, renderRelease, unmetRequirements } from "../../src/core/release.js"
 import type { StageResult } from "../../src/core/run.js"
 import { releasedScan } from "../../src/core/scan/released-scan.js"
@@ -39,10 +40,10 @@ describe("release.json", () => {
 
 describe("the values of a release", () => {
   const withSwitch = shop((text) => text.replace("release: shop}", "release: shop, images: {guard: canary-switch}}"))
-  const values = async (strategy: "rolling" | "canary" | "blueGreen", names = ["web", "api", "guard"]) => {
+  const values = async (strategy: "rolling" | "canary" | "blueGreen", names = ["web", "api", "guard"], router?: TrafficRouter) => {
     const own = await withSwitch
     const made = makeRelease(COMMIT, "ghcr.io/shop", own, new Map(["web", "api", "guard"].map((name) => [name, digest])))
-    return releaseValues({ ...made, images: Object.fromEntries(Object.entries(made.images).filter(([name]) => names.includes(name))) }, own, strategy)
+    return releaseValues({ ...made, images: Object.fromEntries(Object.entries(made.images).filter(([name]) => names.includes(name))) }, own, { kind: strategy, ...(router === undefined ? {} : { router }) } as DeployStrategy)
   }
 
   it("give a new release a track where the strategy moves traffic", async () => {
@@ -51,6 +52,11 @@ describe("the values of a release", () => {
     expect(await values("blueGreen")).toMatchObject({ tracks: { enabled: true } })
     expect(await values("rolling")).toMatchObject({ images })
     expect(await values("rolling")).not.toHaveProperty("tracks")
+  })
+
+  it("name the router only where it is not the one that every chart knows", async () => {
+    expect((await values("canary", undefined, "replicas"))["tracks"]).toEqual({ enabled: true, router: "replicas" })
+    expect((await values("canary", undefined, "gateway"))["tracks"]).toEqual({ enabled: true })
   })
 
   it("name no track to a chart that was pushed before there were any: its schema would refuse them", async () => {

@@ -14,7 +14,11 @@ const TRIES = 5
 export async function lookOnce(client: RouteClient, health: SwitchHealth, say: (line: string) => void): Promise<void> {
   for (let tries = 1; tries <= TRIES; tries += 1) {
     const { route, now } = await client.read()
-    const decision = switchDecision(route, now)
+    if (route === null) {
+      health.seenAt = performance.now()
+      return
+    }
+    const decision = switchDecision(route, now, client.carrier)
     const outcome = decision.kind === "nothing" ? "applied" : await client.apply(decision.apply)
     health.seenAt = performance.now()
     if (outcome === "conflict") continue

@@ -1,4 +1,4 @@
-import type { CanaryQuery } from "../config/strategy.js"
+import type { CanaryQuery, RequestMetric } from "../config/strategy.js"
 import type { ServiceConfig } from "../config/services.js"
 import type { HelmRelease } from "../deploy/helm.js"
 import type { RolloutPlan } from "./rollout-plan.js"
@@ -19,6 +19,8 @@ export interface ControllerSettings {
   readonly gatewayUrl: string | null
   readonly prometheusUrl: string
   readonly latencyMs: number
+  /** Where the services count their own requests; left out: the router does. */
+  readonly requestMetric?: RequestMetric
   readonly queries: Readonly<Record<string, CanaryQuery>>
   /** `everybody`: users are we, too. */
   readonly traffic: { readonly script: string; readonly requestsPerSecond: number; readonly everybody: boolean } | null

@@ -50,10 +50,10 @@ function trackSeries(series: readonly RawSeries[], services: readonly string[]):
   const requests = own(REQUESTS)
   const fast = own(DURATIONS)
   return {
-    requests: newest(requests),
-    errors: newest(requests.filter(({ metric }) => metric["code"]?.startsWith("5") === true)),
+    requests: newestSamples(requests),
+    errors: newestSamples(requests.filter(({ metric }) => metric["code"]?.startsWith("5") === true)),
     // Requests without a single bucket: the histogram does not have this limit, and slow answers cannot be told.
-    fast: requests.length > 0 && fast.length === 0 ? null : newest(fast),
+    fast: requests.length > 0 && fast.length === 0 ? null : newestSamples(fast),
   }
 }
 
@@ -66,7 +66,7 @@ function unserved(series: readonly RawSeries[], before: Readonly<Record<string, 
   const instances = new Set(of503.map(({ metric }) => metric["instance"] ?? ""))
   return Object.fromEntries(
     [...instances].flatMap((instance): [string, number][] => {
-      const sum = (name: string): number => Object.values(newest(of503.filter(({ metric }) => metric["__name__"] === name && (metric["instance"] ?? "") === instance))).reduce((all, value) => all + value, 0)
+      const sum = (name: string): number => Object.values(newestSamples(of503.filter(({ metric }) => metric["__name__"] === name && (metric["instance"] ?? "") === instance))).reduce((all, value) => all + value, 0)
       const routed = sum(ROUTED)
       const own = Math.max(0, routed - sum(REQUESTS))
       const key = `gateway ${instance}`
@@ -77,7 +77,8 @@ function unserved(series: readonly RawSeries[], before: Readonly<Record<string, 
   )
 }
 
-function newest(series: readonly RawSeries[]): Readonly<Record<string, number>> {
+/** The newest sample of each series. */
+export function newestSamples(series: readonly RawSeries[]): Readonly<Record<string, number>> {
   return Object.fromEntries(series.map(({ metric, values }) => [JSON.stringify(metric), parseSample(values.at(-1)?.[1] ?? "NaN")]))
 }
 

@@ -12,7 +12,7 @@ export interface ObservedShare {
 const DOUBT = 1e-4
 
 /** A tenth of the requests may be 7.5 to 12.5 %; a share of none may be 2 %: Gateway API allows "some epsilon". */
-function tolerance(asked: number): number {
+export function shareTolerance(asked: number): number {
   return Math.max(0.02, asked * 0.25)
 }
 
@@ -27,8 +27,8 @@ export function observeShare(weightPercent: number, canaryRequests: number, stab
   if (total === 0) return { state: "too-few-requests", share: null, text: `asked for ${weightPercent} %, no request since` }
   const share = canaryRequests / total
   const { lower, upper } = shareBand(tally, DOUBT, Math.min(0.5, Math.max(0.02, asked)))
-  const off = lower > asked + tolerance(asked) || upper < asked - tolerance(asked)
-  const near = Math.abs(share - asked) <= tolerance(asked) && total >= fewestToTell(asked)
+  const off = lower > asked + shareTolerance(asked) || upper < asked - shareTolerance(asked)
+  const near = Math.abs(share - asked) <= shareTolerance(asked) && total >= fewestToTell(asked)
   const state = off ? "different" : near ? "as-asked" : "too-few-requests"
   return { state, share, text: `asked for ${weightPercent} %, observed ${percentText(share)}: ${tallyText(tally)} requests` }
 }
@@ -37,14 +37,4 @@ export function observeShare(weightPercent: number, canaryRequests: number, stab
 function fewestToTell(asked: number): number {
   const smaller = Math.min(asked, 1 - asked)
   return smaller === 0 ? 20 : Math.ceil(3 / smaller)
-}
-
-/** The weight that whole pods can give without a router, and whether it may go by the name that was asked for. */
-export function replicaRatio(weightPercent: number, stableReplicas: number, canaryReplicas: number): { readonly share: number; readonly honest: boolean; readonly text: string } {
-  const pods = stableReplicas + canaryReplicas
-  const share = pods === 0 ? 0 : canaryReplicas / pods
-  const honest = Math.abs(share - weightPercent / 100) <= tolerance(weightPercent / 100)
-  const needed = Math.ceil(100 / weightPercent)
-  const text = `${canaryReplicas} of ${pods} pods are ${percentText(share)} of the traffic, asked for ${weightPercent} %`
-  return { share, honest, text: honest ? text : `${text}: give it ${needed} pods in all, or a router that takes weights` }
 }

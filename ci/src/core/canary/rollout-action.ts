@@ -2,7 +2,7 @@ import type { Verdict } from "../verdict.js"
 import { judgeCanary } from "./judge.js"
 import { percentText, tallyText } from "./judge-words.js"
 import type { RolloutPlan } from "./rollout-plan.js"
-import type { RolloutState } from "./rollout-state.js"
+import { stepWeight, type RolloutState } from "./rollout-state.js"
 
 /** What is to be done now. Each can be done twice with the effect of once, so a killed controller begins with it again. */
 export type RolloutAction =
@@ -66,8 +66,7 @@ export function rolloutAction(plan: RolloutPlan, state: RolloutState): RolloutAc
 
 /** The live line: `step 2 of 4, 25 %: observed 25 %, canary 3 of 1210 (0.25 %) errors: inconclusive`. */
 export function rolloutLine(plan: RolloutPlan, state: RolloutState): string {
-  const step = plan.steps[state.step]
-  const place = `step ${state.step + 1} of ${plan.steps.length}, ${step?.weightPercent ?? 0} %`
+  const place = `step ${state.step + 1} of ${plan.steps.length}, ${stepWeight(plan, state)} %`
   const waits = state.paused !== null ? `, paused by ${state.paused.by}` : state.held !== null ? ", held" : ""
   if (state.phase !== "observe" && state.phase !== "measure") return `${place}: ${state.phase}${waits}`
   const { verdict, metrics } = judgeCanary(plan.judge, state.judge)

@@ -5,12 +5,12 @@ export type PersonCommand = "pause" | "resume" | "promote" | "abort"
 
 /** What the outside tells the rollout. Each carries the cluster's time; none may be told by another clock. */
 export type RolloutEvent =
-  /** What the phase asked for is done. */
-  | { readonly kind: "done"; readonly phase: RolloutPhase; readonly atSeconds: number }
+  /** What the phase asked for is done. `weightPercent`: what is truly carried, where whole pods carry it. */
+  | { readonly kind: "done"; readonly phase: RolloutPhase; readonly atSeconds: number; readonly weightPercent?: number }
   /** It cannot be done: by the release's fault (never ready, crashes, wrong answers), or by that of its surroundings. */
   | { readonly kind: "impossible"; readonly phase: RolloutPhase; readonly atSeconds: number; readonly fault: "release" | "surroundings"; readonly reason: string }
-  /** Counters, and for each custom query whether its answer lay in its range. */
-  | { readonly kind: "snapshot"; readonly atSeconds: number; readonly snapshot: CounterSnapshot; readonly readings: Readonly<Record<string, boolean | null>> }
+  /** Counters, and for each custom query whether its answer lay in its range; the weight as with `done`. */
+  | { readonly kind: "snapshot"; readonly atSeconds: number; readonly snapshot: CounterSnapshot; readonly readings: Readonly<Record<string, boolean | null>>; readonly weightPercent?: number }
   /** The counters could not be had. */
   | { readonly kind: "blind"; readonly atSeconds: number; readonly reason: string }
   /** Time has passed. */

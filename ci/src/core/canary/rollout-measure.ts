@@ -7,7 +7,7 @@ import { observeShare } from "./observed-share.js"
 import type { RolloutEvent } from "./rollout-events.js"
 import { toAbort, toNextStep, toPhase, toPromotion, toWeight, withDecision } from "./rollout-moves.js"
 import type { RolloutPlan } from "./rollout-plan.js"
-import type { RolloutState, TimelinePoint } from "./rollout-state.js"
+import { stepWeight, type RolloutState, type TimelinePoint } from "./rollout-state.js"
 
 type SnapshotEvent = Extract<RolloutEvent, { readonly kind: "snapshot" }>
 
@@ -15,7 +15,8 @@ type SnapshotEvent = Extract<RolloutEvent, { readonly kind: "snapshot" }>
  * Counters while a weight is set. What the canary answers counts from the first moment, also before its share is
  * believed: a fault must not hide behind a router. More traffic takes both, the share and the evidence.
  */
-export function onSnapshot(plan: RolloutPlan, state: RolloutState, event: SnapshotEvent): RolloutState {
+export function onSnapshot(plan: RolloutPlan, before: RolloutState, event: SnapshotEvent): RolloutState {
+  const state = withCarried(plan, before, event)
   if (state.baseline === null) return { ...state, baseline: event.snapshot, seenSeconds: state.seconds }
   const interval = countInterval(state.baseline, event.snapshot)
   if (interval.kind === "no-data") return onBlind(plan, state, interval.reason)
@@ -32,12 +33,19 @@ export function onSnapshot(plan: RolloutPlan, state: RolloutState, event: Snapsh
   return onJudgement(plan, { ...judged, timeline: extended(state.timeline, timelinePoint(plan, judged, counts, judgement)) }, judgement)
 }
 
+/** Pods have come or gone: that is another weight, and what was observed under the old one says nothing of it. */
+function withCarried(plan: RolloutPlan, state: RolloutState, { weightPercent }: SnapshotEvent): RolloutState {
+  if (weightPercent === undefined || weightPercent === stepWeight(plan, state)) return state
+  const moved = { ...state, carriedPercent: weightPercent, observed: { canary: 0, stable: 0 }, weights: [...state.weights, { seconds: state.seconds, weightPercent }] }
+  return withDecision(moved, "controller", "weight moved by its pods", `${stepWeight(plan, state)} % before, ${weightPercent} % now`)
+}
+
 function onJudgement(plan: RolloutPlan, state: RolloutState, judgement: Judgement): RolloutState {
   const step = plan.steps[state.step]
   if (step === undefined) return state
   if (state.override !== null) return toPromotion(state, `${state.override.reason} (${state.override.by})`)
   if (judgement.verdict === "failed") return toAbort(state, "failed", "judge", judgement.reason)
-  const share = observeShare(step.weightPercent, state.observed.canary, state.observed.stable)
+  const share = observeShare(stepWeight(plan, state), state.observed.canary, state.observed.stable)
   // Our own requests go to the canary alone, past the router.
   const shareState = state.synthetic ? "as-asked" : share.state
   if (shareState === "different") return onWrongShare(plan, state, share.text)
@@ -51,7 +59,7 @@ function onJudgement(plan: RolloutPlan, state: RolloutState, judgement: Judgemen
 
 /** A router needs a moment: it is asked again until its time is over, and then not trusted with more. */
 function onWrongShare(plan: RolloutPlan, state: RolloutState, text: string): RolloutState {
-  if (state.phase === "measure" || state.phaseSeconds >= plan.observeSeconds) return toAbort(state, "error", "controller", `the router does not give the weight that it was told: ${text}`)
+  if (state.phase === "measure" || state.phaseSeconds >= plan.observeSeconds) return toAbort(state, "error", "controller", `${state.carriedPercent === undefined ? "the router does not give the weight that it was told" : "the pods do not get the share of their number, or not all of them are scraped"}: ${text}`)
   return { ...state, observed: { canary: 0, stable: 0 } }
 }
 
@@ -91,7 +99,7 @@ function timelinePoint(plan: RolloutPlan, state: RolloutState, { canary, stable 
   const { canary: all, stable: beside } = judgement.metrics[0] ?? { canary: NO_TALLY, stable: NO_TALLY }
   return {
     seconds: state.seconds,
-    weightPercent: plan.steps[state.step]?.weightPercent ?? 0,
+    weightPercent: stepWeight(plan, state),
     share: total === 0 ? null : canary.requests / total,
     canary: all,
     stable: beside,

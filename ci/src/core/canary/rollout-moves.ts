@@ -1,7 +1,7 @@
 import type { Verdict } from "../verdict.js"
 import { withStep } from "./judge-state.js"
 import type { RolloutPlan } from "./rollout-plan.js"
-import { isFinishing, type RolloutPhase, type RolloutState } from "./rollout-state.js"
+import { isFinishing, stepWeight, type RolloutPhase, type RolloutState } from "./rollout-state.js"
 
 /** More is a jump of the clock, or a controller that was gone: nobody watched, so it does not count as watched. */
 const LONGEST_GAP_SECONDS = 60
@@ -41,9 +41,11 @@ export function toAbort(state: RolloutState, verdict: Verdict, by: string, reaso
 
 /** The step after this one, or the end of the way up. */
 export function toNextStep(plan: RolloutPlan, state: RolloutState, reason: string): RolloutState {
-  const step = plan.steps[state.step]
-  const decided = withDecision({ ...state, held: null, synthetic: false }, "judge", state.step + 1 < plan.steps.length ? `enough at ${step?.weightPercent} %` : "promote", reason)
-  if (state.step + 1 < plan.steps.length) return { ...toPhase(decided, "scale"), step: state.step + 1, judge: withStep(state.judge) }
+  const decided = withDecision({ ...state, held: null, synthetic: false }, "judge", state.step + 1 < plan.steps.length ? `enough at ${stepWeight(plan, state)} %` : "promote", reason)
+  if (state.step + 1 < plan.steps.length) {
+    const { carriedPercent: _, ...rest } = toPhase(decided, "scale")
+    return { ...rest, step: state.step + 1, judge: withStep(state.judge) }
+  }
   return toPromotion(decided, reason)
 }
 

@@ -59,6 +59,8 @@ export interface RolloutState {
   readonly release: string
   readonly phase: RolloutPhase
   readonly step: number
+  /** What this step truly carries, where whole pods carry it and not a router; missing where the plan's weight is held. */
+  readonly carriedPercent?: number
   /** Seconds of the whole rollout, of this phase, and since this step's weight was set; jumps of the clock are cut. */
   readonly seconds: number
   readonly phaseSeconds: number
@@ -96,6 +98,11 @@ export function hasEnded({ phase }: RolloutState): boolean {
 
 export function isLeaving({ phase }: RolloutState): boolean {
   return LEAVING.includes(phase)
+}
+
+/** The weight of the step that it is in: by the plan, or what pods make of it. */
+export function stepWeight({ steps }: RolloutPlan, { step, carriedPercent }: RolloutState): number {
+  return carriedPercent ?? steps[step]?.weightPercent ?? 0
 }
 
 /** The judge has spoken, and stable becomes the new release. */

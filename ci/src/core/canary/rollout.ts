@@ -3,7 +3,7 @@ import { rolloutAction } from "./rollout-action.js"
 import { afterReturn, onBlind, onSnapshot } from "./rollout-measure.js"
 import { toAbort, toPhase, toPromotion, toWeight, withDecision, withTime } from "./rollout-moves.js"
 import type { RolloutPlan } from "./rollout-plan.js"
-import { hasEnded, isFinishing, isLeaving, type RolloutPhase, type RolloutState } from "./rollout-state.js"
+import { hasEnded, isFinishing, isLeaving, stepWeight, type RolloutPhase, type RolloutState } from "./rollout-state.js"
 
 /** Where a phase leads when what it asked for is done; phases that end by counters or by time are not here. */
 const AFTER: Readonly<Partial<Record<RolloutPhase, RolloutPhase>>> = {
@@ -25,7 +25,7 @@ export function advanceRollout(plan: RolloutPlan, before: RolloutState, event: R
   const state = withTime(plan, before, event.atSeconds)
   switch (event.kind) {
     case "done":
-      return event.phase === state.phase ? onDone(plan, state) : state
+      return event.phase === state.phase ? onDone(plan, withCarriedWeight(state, event.weightPercent)) : state
     case "impossible":
       return event.phase === state.phase ? onImpossible(state, event.fault, event.reason) : state
     case "snapshot":
@@ -55,11 +55,18 @@ function onDone(plan: RolloutPlan, before: RolloutState): RolloutState {
   return next === "promoted" || next === "aborted" ? withDecision(moved, "controller", next, state.ending?.reason ?? "") : moved
 }
 
+/** What pods carry of a step's weight is what it is called by from here on. */
+function withCarriedWeight(state: RolloutState, weightPercent: number | undefined): RolloutState {
+  return weightPercent === undefined || isLeaving(state) || isFinishing(state) ? state : { ...state, carriedPercent: weightPercent }
+}
+
 /** Notes the weight that was set; what was set again is one. */
 function withWeight(plan: RolloutPlan, state: RolloutState): RolloutState {
   const action = rolloutAction(plan, state)
-  if (action.kind !== "set-weight" || state.weights.at(-1)?.weightPercent === action.weightPercent) return state
-  return { ...state, weights: [...state.weights, { seconds: state.seconds, weightPercent: action.weightPercent }] }
+  if (action.kind !== "set-weight") return state
+  const weightPercent = state.phase === "weight" ? stepWeight(plan, state) : action.weightPercent
+  if (state.weights.at(-1)?.weightPercent === weightPercent) return state
+  return { ...state, weights: [...state.weights, { seconds: state.seconds, weightPercent }] }
 }
 
 function onImpossible(state: RolloutState, fault: "release" | "surroundings", reason: string): RolloutState {

@@ -1,4 +1,5 @@
 import type { CheckedService } from "../gates/smoke.js"
+import type { TrafficRouter } from "../config/strategy.js"
 import type { PersonCommand } from "./rollout-events.js"
 import type { RolloutPlan } from "./rollout-plan.js"
 import type { RolloutState } from "./rollout-state.js"
@@ -21,6 +22,8 @@ export interface RolloutFacts {
   readonly approvedBy: string | null
   /** ISO 8601, UTC. */
   readonly startedAt: string
+  /** Who carries the weight; left out by versions that knew the HTTPRoute alone. */
+  readonly router?: TrafficRouter
   readonly live: TrackName
   readonly track: TrackName
   /** Services that the track has. */

@@ -1,14 +1,18 @@
+import type { TrafficRouter } from "../config/strategy.js"
 import { canonicalJson } from "../deploy/kube-object.js"
 import type { RolloutFacts, TrackName } from "./stored-rollout.js"
 
 /** What a release's values say about each service, to be laid over those of the release that runs. */
 export type TrackServices = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-export type TrackFacts = Pick<RolloutFacts, "track" | "commit" | "services">
+export type TrackFacts = Pick<RolloutFacts, "track" | "commit" | "services" | "router">
+
+/** What the chart is told of who carries the weight; nothing where it is the one that a chart knows without being told. */
+export const routerValues = (router: TrafficRouter | undefined): object => (router === undefined || router === "gateway" ? {} : { router })
 
 /** Values that put a track beside what runs; nothing in them touches a pod of another track. */
-export function trackOverlay({ track, commit, services }: TrackFacts, all: TrackServices): object {
-  return { tracks: { enabled: true, [track]: { enabled: true, commit, services: Object.fromEntries(services.map((name) => [name, ofTrack(track, all[name] ?? {})])) } } }
+export function trackOverlay({ track, commit, services, router }: TrackFacts, all: TrackServices): object {
+  return { tracks: { enabled: true, ...routerValues(router), [track]: { enabled: true, commit, services: Object.fromEntries(services.map((name) => [name, ofTrack(track, all[name] ?? {})])) } } }
 }
 
 /** Which track is live is no track's own. A canary's pods are as many as its weight needs: whoever moves that scales them. */

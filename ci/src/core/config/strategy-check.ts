@@ -8,7 +8,9 @@ const BUILT_IN = ["errors", "latency"]
 export function checkStrategy(environment: string, strategy: RawStrategy | undefined): readonly SectionProblem[] {
   if (strategy === undefined || strategy === "rolling") return []
   const kind = "canary" in strategy ? "canary" : "blueGreen"
-  const synthesizer = checkTraffic(["environments", environment, "strategy", kind], "canary" in strategy ? strategy.canary : strategy.blueGreen)
+  const place = ["environments", environment, "strategy", kind]
+  const judge = "canary" in strategy ? strategy.canary : strategy.blueGreen
+  const synthesizer = [...checkTraffic(place, judge), ...checkRouter(environment, place, judge)]
   if (!("canary" in strategy)) return synthesizer
   const { steps = [], queries = {} } = strategy.canary as { readonly steps?: readonly Partial<CanaryStep>[]; readonly queries?: Readonly<Record<string, Partial<CanaryQuery>>> }
   const path = ["environments", environment, "strategy", "canary"]
@@ -23,6 +25,15 @@ export function checkStrategy(environment: string, strategy: RawStrategy | undef
 function checkTraffic(path: SectionProblem["path"], judge: Partial<TrafficJudge> | null | undefined): SectionProblem[] {
   if (judge?.inconclusive !== "synthesize" || judge.traffic !== undefined) return []
   return [{ path: [...path, "inconclusive"], expected: "`traffic.script` beside `synthesize`", got: "none", fix: "Name a k6 script in `traffic`, or choose `hold` or `rollback`." }]
+}
+
+/** What a router cannot do is known before anything is written. */
+function checkRouter(environment: string, path: SectionProblem["path"], judge: Partial<TrafficJudge> | null | undefined): SectionProblem[] {
+  const router = judge?.router ?? "gateway"
+  if (router === "gateway") return []
+  if (environment === "local") return [{ path: [...path, "router"], expected: "`gateway`, for the cluster of `local` brings one", got: `\`${router}\``, fix: "Take `router` away; try the other ones on a cluster that has them." }]
+  if (router === "nginx" || judge?.inconclusive !== "synthesize") return []
+  return [{ path: [...path, "inconclusive"], expected: "`hold` or `rollback` beside `router: replicas`, which has no way to the track alone", got: "`synthesize`", fix: "Choose `hold` or `rollback`." }]
 }
 
 function checkStep(path: SectionProblem["path"], { weightPercent, holdSeconds = 0, maximumSeconds = Infinity }: Partial<CanaryStep>, before: Partial<CanaryStep> | undefined): SectionProblem[] {

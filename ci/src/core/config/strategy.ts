@@ -34,8 +34,22 @@ export interface OwnTraffic {
   readonly always: boolean
 }
 
+/** Who carries the weight of a track: an HTTPRoute, an Ingress of ingress-nginx, or the ratio of ready pods. */
+export const TRAFFIC_ROUTERS = ["gateway", "nginx", "replicas"] as const
+export type TrafficRouter = (typeof TRAFFIC_ROUTERS)[number]
+
+/** Where the services count their own requests: a histogram of seconds. */
+export interface RequestMetric {
+  readonly histogram: string
+  readonly codeLabel: string
+}
+
 /** How traffic to a new release is judged, in whatever way it is moved. */
 export interface TrafficJudge {
+  /** Left out: `gateway`. */
+  readonly router?: TrafficRouter
+  /** Left out: the router's own counters, where it tells tracks apart. */
+  readonly requestMetric?: RequestMetric
   readonly slo: CanarySlo
   readonly marginPoints: number
   readonly falseAbortRate: number
@@ -96,7 +110,16 @@ const trafficSchema = objectSchema("Requests of our own, labelled synthetic: for
   always: withDefault({ type: "boolean", title: "true or false", description: "Also while users ask; in `local` they always are." }, false),
 })
 
+const metricNameSchema = (description: string): SchemaNode => ({ type: "string", title: "a name such as http_requests", description, pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" })
+
+const requestMetricSchema = objectSchema("Where the services count their own requests, which are then judged instead of the router's. Default: for `router: replicas`, where nobody else tells tracks apart, as below; else none.", [], {
+  histogram: withDefault(metricNameSchema("Histogram of seconds, without its suffix; `latencyMs` must be one of its buckets."), "http_request_duration_seconds"),
+  codeLabel: withDefault(metricNameSchema("Its label with the status code."), "code"),
+})
+
 const judgeProperties: Readonly<Record<string, SchemaNode>> = {
+  router: withDefault(choiceSchema("Who carries the weight: an HTTPRoute of the Gateway API; an Ingress by the annotations of ingress-nginx, which is retired; or the ratio of ready pods, with the share that whole pods truly give.", TRAFFIC_ROUTERS), "gateway"),
+  requestMetric: requestMetricSchema,
   slo: withDefault(sloSchema, {}),
   marginPoints: withDefault({ type: "number", title: "a number from 0.1 to 50", minimum: 0.1, maximum: 50, description: "A release that is worse than stable by this many points of a hundred must not be promoted; less takes more requests." }, 5),
   falseAbortRate: withDefault({ type: "number", title: "a number from 0.0001 to 0.1", minimum: 0.0001, maximum: 0.1, description: "Chance that a healthy release is aborted, over all steps, looks and metrics." }, 0.01),

@@ -15,7 +15,7 @@ export interface RouteMarks {
   readonly withdrawn: string | null
 }
 
-export function routeMarks({ metadata: { annotations = {} } }: HttpRoute): RouteMarks {
+export function routeMarks({ metadata: { annotations = {} } }: Pick<HttpRoute, "metadata">): RouteMarks {
   return { deadline: annotations[DEADLINE_ANNOTATION] || null, withdrawn: annotations[WITHDRAWN_ANNOTATION] || null }
 }
 
@@ -57,6 +57,10 @@ export function inStep(route: HttpRoute): boolean {
 }
 
 function applied({ apiVersion, kind, metadata: { name, namespace, resourceVersion } }: HttpRoute, rules: readonly RouteRule[], { deadline, withdrawn }: RouteMarks): RouteApply {
-  const annotations = { ...(deadline === null ? {} : { [DEADLINE_ANNOTATION]: deadline }), ...(withdrawn === null ? {} : { [WITHDRAWN_ANNOTATION]: withdrawn }) }
+  const annotations = markAnnotations({ deadline, withdrawn })
   return { apiVersion, kind, metadata: { name, namespace, ...(resourceVersion === undefined ? {} : { resourceVersion }), annotations }, spec: { rules } }
+}
+
+export function markAnnotations({ deadline, withdrawn }: RouteMarks): Readonly<Record<string, string>> {
+  return { ...(deadline === null ? {} : { [DEADLINE_ANNOTATION]: deadline }), ...(withdrawn === null ? {} : { [WITHDRAWN_ANNOTATION]: withdrawn }) }
 }

@@ -33,6 +33,7 @@ export async function leadEnvironment(run: Run, planned: PlannedStage, tools: He
     begin: { facts, plan, trackServices, untilWeight },
     services: Object.values(run.checkout.config.services),
     latencyMs: strategy.slo.latencyMs,
+    ...(strategy.requestMetric === undefined ? {} : { requestMetric: strategy.requestMetric }),
     queries: strategy.kind === "canary" ? strategy.queries : {},
     traffic: strategy.traffic === undefined ? null : { script: strategy.traffic.script, requestsPerSecond: strategy.traffic.requestsPerSecond, everybody },
   })

@@ -1,5 +1,6 @@
-import { DEADLINE_ANNOTATION, ROUTE_MANAGER, RULES_ANNOTATION, type HttpRoute } from "../../core/route/http-route.js"
-import { syncedRoute, weightedRoute, type RouteApply } from "../../core/route/route-change.js"
+import { RULES_ANNOTATION, ROUTE_MANAGER } from "../../core/route/http-route.js"
+import { SELECTOR_ANNOTATION, SERVICE_CARRIER } from "../../core/route/service-selector.js"
+import { carrierPath, renewed, ROUTE_CARRIER, type CarrierObject, type WeightCarrier } from "../../core/route/weight-carrier.js"
 import { againOnConflict, kubeJson, kubeJsonIfThere } from "../deploy/kube-client.js"
 import { kubeRequest, type KubeConnection } from "../kube-request.js"
 
@@ -8,51 +9,54 @@ export const DEADLINE_SECONDS = 60
 
 const APPLY = "application/apply-patch+yaml"
 
-const routePath = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string => `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes/${name}`
-
-/** The HTTPRoute of a release: its weights, and the deadline of whoever has set them. */
+/** What carries the weights of a release, one object or one for each service, and the deadline of whoever has set them. */
 export class TrackRoute {
   constructor(
     readonly connection: KubeConnection,
     readonly namespace: string,
-    readonly name: string,
+    readonly carrier: WeightCarrier,
+    readonly names: readonly string[],
   ) {}
 
-  get #path(): string {
-    return routePath(this)
-  }
-
-  /** After each Helm: rules that came or went are taken over, with the weights as they are. */
+  /** After each Helm: what came or went is taken over, with the weights as they are. */
   async sync(): Promise<void> {
-    await this.#apply(syncedRoute)
+    await this.#apply((object) => this.carrier.synced(object))
   }
 
-  /** One write for all services. A deadline arms the dead man's switch, null takes it off. */
+  /** One write for an object: for all services, where one object carries them. A deadline arms the dead man's switch, null takes it off. */
   async setWeight(track: string, weightPercent: number, deadline: string | null): Promise<void> {
-    await this.#apply((route) => weightedRoute(route, { track, weightPercent }, { deadline, withdrawn: null }))
+    // An object that comes and goes with its track has no traffic that could be taken away.
+    await this.#apply((object) => this.carrier.weighted(object, { track, weightPercent }, { deadline, withdrawn: null }), weightPercent > 0)
   }
 
   /** The weights stay as they are: a switch that has taken the traffic away is not overruled. */
   async renew(deadline: string): Promise<void> {
-    await this.#apply((route) => {
-      const synced = syncedRoute(route)
-      return { ...synced, metadata: { ...synced.metadata, annotations: { ...synced.metadata.annotations, [DEADLINE_ANNOTATION]: deadline } } }
-    })
+    await this.#apply((object) => renewed(this.carrier, object, deadline))
   }
 
-  /** Server-side apply of the whole list of rules, on the very object that was read. */
-  async #apply(change: (route: HttpRoute) => RouteApply): Promise<void> {
-    await againOnConflict(async () => {
-      const route = await kubeJson<HttpRoute>(this.connection, "GET", this.#path)
-      await kubeJson(this.connection, "PATCH", `${this.#path}?fieldManager=${ROUTE_MANAGER}&force=true`, change(route), { contentType: APPLY })
-    })
+  /** Server-side apply on the very object that was read. */
+  async #apply(change: (object: CarrierObject) => CarrierObject, mustBeThere = false): Promise<void> {
+    for (const name of this.names) {
+      const path = carrierPath(this.carrier, { namespace: this.namespace, name })
+      await againOnConflict(async () => {
+        const object = this.carrier.mayBeAbsent && !mustBeThere ? await kubeJsonIfThere<CarrierObject>(this.connection, path) : await kubeJson<CarrierObject>(this.connection, "GET", path)
+        if (object !== null) await kubeJson(this.connection, "PATCH", `${path}?fieldManager=${ROUTE_MANAGER}&force=true`, change(object), { contentType: APPLY })
+      })
+    }
   }
 }
 
-/** The same for a release that may have no route, or one whose rules are Helm's. */
+interface ServiceList {
+  readonly items: readonly Pick<CarrierObject, "metadata">[]
+}
+
+/** The same for a release that may have neither a route nor a Service that is led, or whose rules are Helm's. */
 export async function syncRouteIfOurs(connection: KubeConnection, { namespace, name }: { readonly namespace: string; readonly name: string }): Promise<void> {
-  const route = await kubeJsonIfThere<HttpRoute>(connection, routePath({ namespace, name }))
-  if (route?.metadata.annotations?.[RULES_ANNOTATION] !== undefined) await new TrackRoute(connection, namespace, name).sync()
+  const route = await kubeJsonIfThere<CarrierObject>(connection, carrierPath(ROUTE_CARRIER, { namespace, name }))
+  if (route?.metadata.annotations?.[RULES_ANNOTATION] !== undefined) await new TrackRoute(connection, namespace, ROUTE_CARRIER, [name]).sync()
+  const { items } = await kubeJson<ServiceList>(connection, "GET", `/api/v1/namespaces/${namespace}/services?labelSelector=${encodeURIComponent(`app.kubernetes.io/instance=${name}`)}`)
+  const led = items.filter(({ metadata }) => metadata.annotations?.[SELECTOR_ANNOTATION] !== undefined).map(({ metadata }) => metadata.name)
+  await new TrackRoute(connection, namespace, SERVICE_CARRIER, led).sync()
 }
 
 /** Now, by the API server's clock, in milliseconds; to the second, as HTTP tells it. */

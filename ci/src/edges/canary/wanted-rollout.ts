@@ -2,6 +2,8 @@ import { LOCAL_ENVIRONMENT } from "../../core/config/environments-check.js"
 import { SWITCH_IMAGE } from "../../core/config/chart.js"
 import type { DeployStrategy } from "../../core/config/strategy.js"
 import { rolloutPlan, type RolloutPlan } from "../../core/canary/rollout-plan.js"
+import { changedRouter, podSteps } from "../../core/canary/pod-steps.js"
+import { livePods, splitServices } from "../../core/canary/track-pods.js"
 import type { RolloutFacts } from "../../core/canary/stored-rollout.js"
 import { changedServiceNames, idleColour, liveTrack, mergedServices, servicesOfTrack, type TrackServices } from "../../core/canary/track-values.js"
 import { releaseOfRevision } from "../../core/deploy/history.js"
@@ -11,6 +13,7 @@ import { loadYaml } from "../../core/lazy.js"
 import type { PlannedStage } from "../../core/plan.js"
 import { readDeliveryState } from "../deploy/delivery-state.js"
 import { valuesOfRevision } from "../deploy/helm-storage.js"
+import { lookAtRollout } from "../rollout.js"
 import { imageRefs } from "../../core/release.js"
 import type { HelmTools } from "../helm-release.js"
 import { environmentOf, type PlannedDeploy, type Run } from "../run.js"
@@ -18,11 +21,13 @@ import { environmentOf, type PlannedDeploy, type Run } from "../run.js"
 export type TrafficStrategy = Exclude<DeployStrategy, { readonly kind: "rolling" }>
 
 /** What a rollout of this release would be, before there is a plan of it. */
-export interface RolloutDraft extends Pick<RolloutFacts, "commit" | "live" | "track" | "services" | "captured" | "capturedChecks"> {
+export interface RolloutDraft extends Pick<RolloutFacts, "commit" | "live" | "track" | "services" | "captured" | "capturedChecks" | "router"> {
   readonly strategy: TrafficStrategy
   readonly trackServices: TrackServices
   /** What the running revision was given, as Helm has it. */
   readonly runningValues: object
+  /** Why it cannot be begun: weights that the pods there cannot carry. Null when it can. */
+  readonly refusal: string | null
 }
 
 /** What a rollout of this release is. */
@@ -42,27 +47,32 @@ export async function draftRollout(run: Run, planned: PlannedStage, tools: HelmT
   const services = Object.values(run.checkout.config.services)
   const all = strategy.kind === "blueGreen" || environment.name === LOCAL_ENVIRONMENT
   const live = liveTrack(running)
+  const router = strategy.router ?? "gateway"
+  const names = all ? services.map(({ name }) => name) : servicesOfTrack(services, changedServiceNames(running, trackServices))
+  const { strategy: carried, refusal } = router === "replicas" ? podSteps(strategy, livePods((await lookAtRollout(place.connection, place.release)).workloads, place.release.name, splitServices(services, names), live)) : { strategy, refusal: null }
   return {
-    strategy,
+    strategy: carried,
+    refusal: changedRouter(runningValues, router) ?? refusal,
+    router,
     commit: tools.deployed.commit,
     captured,
     capturedChecks: releaseOfRevision(records, captured).checks,
     live,
     track: strategy.kind === "canary" ? "canary" : idleColour(live),
-    services: all ? services.map(({ name }) => name) : servicesOfTrack(services, changedServiceNames(running, trackServices)),
+    services: names,
     trackServices,
     runningValues,
   }
 }
 
 export function wantedRollout(run: Run, environment: string, { deployed }: HelmTools, draft: RolloutDraft, { content, hash }: Pick<PlannedDeploy, "content" | "hash">, approvedBy: string | null): WantedRollout {
-  const { strategy, commit, live, track, services, captured, capturedChecks, trackServices } = draft
+  const { strategy, commit, live, track, services, captured, capturedChecks, trackServices, router = "gateway" } = draft
   const release = `${commit.slice(0, 12)}-${content.slice(0, 12)}`
   const images = imageRefs(deployed)
   return {
     plan: rolloutPlan(strategy, release),
     trackServices,
-    facts: { runId: run.header.runId, environment, commit, images, content, checks: checkedServices(Object.values(run.checkout.config.services)), capturedChecks, plan: hash, approvedBy, startedAt: new Date().toISOString(), live, track, services, captured, withTrack: null },
+    facts: { runId: run.header.runId, environment, commit, images, content, checks: checkedServices(Object.values(run.checkout.config.services)), capturedChecks, plan: hash, approvedBy, startedAt: new Date().toISOString(), router, live, track, services, captured, withTrack: null },
   }
 }
 

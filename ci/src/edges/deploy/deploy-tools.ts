@@ -14,6 +14,8 @@ export interface DeployTools {
   readonly release: HelmRelease
   readonly services: readonly CheckedService[]
   readonly gatewayUrl: string | null
+  /** Ask the Services of this track, where the plain ones lead to another. */
+  readonly track?: string
   /** Null where the environment has no metrics. */
   readonly errors: ErrorSource | null
   /** Runs Helm to its end, whatever its exit code. */

@@ -7,12 +7,13 @@ import { canonicalJson, maskObject } from "../../core/deploy/kube-object.js"
 import { countActions, renderDiff } from "../../core/deploy/object-diff.js"
 import { PLAN_RENDERED, PLAN_RENDERED_TRACK, planOutcomes, planSeconds, planSteps, type PhaseValues } from "../../core/deploy/plan-steps.js"
 import { judgeSurroundings } from "../../core/gates/exec.js"
-import { passedGate } from "../../core/gates/gate.js"
+import { errorGate, passedGate } from "../../core/gates/gate.js"
 import { judgePlanChecks } from "../../core/gates/plan-checks.js"
 import type { PlannedStage } from "../../core/plan.js"
 import type { GateResult } from "../../core/run.js"
 import { commandLog, nextNonce, runKept, textFile, uncached } from "../exec.js"
 import { draftOf } from "../canary/captured-revision.js"
+import { unfinishedRollout } from "../canary/unfinished.js"
 import type { RolloutDraft } from "../canary/wanted-rollout.js"
 import type { HelmTools } from "../helm-release.js"
 import { environmentOf, limits, type PlannedDeploy, type Run } from "../run.js"
@@ -29,6 +30,11 @@ export async function makePlan(run: Run, stage: PlannedStage, tools: HelmTools, 
   const { container, release, deployed } = tools
   const environment = environmentOf(run, stage)
   const draft = await draftOf(run, stage, tools, namespaceExists)
+  // One that is in the middle of it has its own plan, and is led or taken back by that.
+  if (draft !== null && draft.refusal !== null && (await unfinishedRollout(tools.target.connection, release)) === null) {
+    const reason = `environment ${environment.name}: ${draft.refusal}. Nothing was written.`
+    return { gate: errorGate(reason), evidence: textFile(`logs/deploy-plan-${environment.name}.log`, `${reason}\n`), planned: null }
+  }
   const prepared = withPhaseValues(uncached(container, nextNonce(run.header.runId)), draft)
   const ran = await runKept(prepared, [planSteps(release, namespaceExists, phaseValues(draft))], limits(run, stage), { before: `mkdir -p ${PLAN_RENDERED} ${PLAN_RENDERED_TRACK}` })
   const outcomes = planOutcomes(ran.outcomes)
@@ -41,7 +47,7 @@ export async function makePlan(run: Run, stage: PlannedStage, tools: HelmTools, 
   if ("gate" in checked) return { gate: checked.gate, evidence: log(commandLog(told)), planned: null }
   const { workloads, pending, content, track, ...facts } = checked.facts
   const phase = draft === null || track === null ? null : { name: draft.track, live: draft.live, services: draft.services, captured: draft.captured, ...track }
-  const plan = makeDeployPlan({ environment: environment.name, namespace: release.namespace, release: release.name, commit: deployed.commit, strategy: environment.strategy, ...facts, track: phase })
+  const plan = makeDeployPlan({ environment: environment.name, namespace: release.namespace, release: release.name, commit: deployed.commit, strategy: draft?.strategy ?? environment.strategy, ...facts, track: phase })
   const hash = hexDigest(planHashText(plan))
   const evidence = log(`${commandLog(told)}\n${renderDiff(plan.objects)}\n`)
     .withNewFile(`plans/${environment.name}.hash`, hash)

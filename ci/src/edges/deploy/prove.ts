@@ -24,9 +24,9 @@ export interface HealthProof {
 const LEAVING_MS = 30_000
 
 /** Asks the services as their users do; and then no container may have ended since the roll-out. */
-export async function prove({ connection, release, services, gatewayUrl }: DeployTools): Promise<HealthProof> {
+export async function prove({ connection, release, services, gatewayUrl, track }: DeployTools): Promise<HealthProof> {
   await waitForLeaving(connection, release)
-  const attempts = await smokeAttempts(services, { connection, gatewayUrl, namespace: release.namespace, release: release.name })
+  const attempts = await smokeAttempts(services, { connection, gatewayUrl, namespace: release.namespace, release: release.name, ...(track === undefined ? {} : { track }) })
   const gate = judgeSmoke(attempts)
   const log = smokeLog(attempts)
   if (gate.verdict !== "passed") return { gate, attempts, log, problem: { verdict: gate.verdict === "failed" ? "failed" : "error", reason: `smoke: ${gate.reason}`, findings: gate.findings } }

@@ -53,7 +53,7 @@ function madeFiles(config: Config): Directory {
   return Object.values(config.environments).reduce((files, { name, namespace, strategy }) => {
     const registry = name === "local" ? STAGING_ADDRESS : config.registry?.address
     return files
-      .withNewFile(relative(CHECK_FOLDERS.releases, name), JSON.stringify(releaseValues(standInRelease(config, registry), config, strategy.kind)))
+      .withNewFile(relative(CHECK_FOLDERS.releases, name), JSON.stringify(releaseValues(standInRelease(config, registry), config, strategy)))
       .withNewFile(relative(CHECK_FOLDERS.namespaces, name), JSON.stringify(namespaceObject(namespace, { project: config.project, environment: name })))
       .withNewFile(relative(CHECK_FOLDERS.guards, name), guardManifest(namespace))
   }, emptyDirectory())

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { judgeCanary } from "../../../src/core/canary/judge.js"
 import { NEW_JUDGE, withSample, withStep } from "../../../src/core/canary/judge-state.js"
-import { observeShare, replicaRatio } from "../../../src/core/canary/observed-share.js"
+import { observeShare } from "../../../src/core/canary/observed-share.js"
 import { planRequests, requestsToCatch, requestsToPromote, stepRequestsText } from "../../../src/core/canary/requests-needed.js"
 import { POLICY } from "./simulate.js"
 
@@ -51,16 +51,4 @@ describe("the share that the router gives", () => {
   })
 
   it("is told", () => expect(observeShare(10, 0, 500).text).toBe("asked for 10 %, observed 0 %: 0 of 500 (0 %) requests"))
-})
-
-describe("replicas without a router", () => {
-  it.each<[number, number, number, boolean, RegExp]>([
-    [10, 9, 1, true, /^1 of 10 pods are 10 % of the traffic, asked for 10 %$/],
-    [10, 3, 1, false, /1 of 4 pods are 25 % of the traffic, asked for 10 %: give it 10 pods in all, or a router/],
-    [25, 3, 1, true, /25 %/],
-  ])("asked for %i %% with %i and %i", (asked, stable, canary, honest, text) => {
-    const ratio = replicaRatio(asked, stable, canary)
-    expect(ratio.honest).toBe(honest)
-    expect(ratio.text).toMatch(text)
-  })
 })

@@ -8,7 +8,7 @@ import { problemsOf, shop, SHOP } from "../support.js"
 const withStrategy = (strategy: string): string => SHOP.replace("KUBECONFIG_DEV}", `KUBECONFIG_DEV, strategy: ${strategy}}`)
 const read = async (strategy: string): Promise<DeployStrategy | undefined> => (await shop(() => withStrategy(strategy))).environments["dev"]?.strategy
 
-const JUDGE = { slo: { errorRate: 0.01, latencyMs: 500, slowRate: 0.05 }, marginPoints: 5, falseAbortRate: 0.01, intervalSeconds: 10, inconclusive: "hold" }
+const JUDGE = { slo: { errorRate: 0.01, latencyMs: 500, slowRate: 0.05 }, marginPoints: 5, falseAbortRate: 0.01, intervalSeconds: 10, inconclusive: "hold", router: "gateway" }
 const step = (weightPercent: number) => ({ weightPercent, holdSeconds: 60, maximumSeconds: 3600 })
 
 describe("the Prometheus of an environment", () => {
@@ -42,6 +42,8 @@ describe("a strategy", () => {
     ["a query with a built-in name", "{canary: {queries: {errors: {query: up, maximum: 1}}}}", /queries\.errors: expected a name of its own, got `errors`/],
     ["an SLO of nothing", "{canary: {slo: {errorRate: 0}}}", /errorRate: expected a share above 0, at most 0\.5, got 0/],
     ["requests of our own from nowhere", "{blueGreen: {inconclusive: synthesize}}", /inconclusive: expected `traffic\.script` beside `synthesize`, got none/],
+    ["requests to a track that no way leads to", "{canary: {router: replicas, inconclusive: synthesize, traffic: {script: services/web}}}", /inconclusive: expected `hold` or `rollback` beside `router: replicas`, which has no way to the track alone, got `synthesize`/],
+    ["a router that is none", "{canary: {router: envoy}}", /router: expected one of gateway, nginx, replicas, got "envoy"/],
     ["a policy that is none", "{blueGreen: {inconclusive: pass}}", /inconclusive: expected one of hold, synthesize, rollback, got "pass"/],
   ])("is refused with %s", async (_, strategy, problem) => {
     expect(await problemsOf(withStrategy(strategy))).toEqual([expect.stringMatching(problem)])
