@@ -69,6 +69,23 @@ describe("a release that is not well", () => {
   })
 })
 
+describe("blue/green", () => {
+  it("is a change of the selectors, to a colour, and no request is lost", async () => {
+    const { slo, traffic } = BY_PODS as Record<string, unknown>
+    const commit = await test.nextCommit()
+    const requests = steadyRequests(`${ENTRANCE_URL}/`, 30, "DocuThinker")
+    const ended = await test.deploy(commit, { strategy: { blueGreen: { router: "replicas", watchSeconds: 5, keepSeconds: 5, maximumSeconds: 90, intervalSeconds: 2, slo, inconclusive: "rollback", traffic } } })
+    expect((await requests.stop()).failed).toEqual([])
+    expect(ended.status, ended.output).toBe(0)
+    expect(selected()).toEqual(["green", "green"])
+    expect(test.pods().split("\n").every((line) => line.endsWith(`green ${commit}`))).toBe(true)
+    // Back on stable for who comes next.
+    const back = await test.deploy(await test.nextCommit())
+    expect(back.status, back.output).toBe(0)
+    expect(selected()).toEqual(STABLE)
+  })
+})
+
 describe("a pipeline that is killed", () => {
   it("leaves no traffic on the canary: the cluster takes it away by itself, and canary-abort ends the rollout", async () => {
     const running = test.start(await test.nextCommit(), { strategy: { canary: { ...BY_PODS, steps: [{ weightPercent: 25, holdSeconds: 300, maximumSeconds: 600 }] } } })

@@ -38,6 +38,14 @@ const resources = (requests: Json, limits: Json): Json => withContainer({ resour
 const volume = (source: Json): Json => withPod({ volumes: [{ name: "v", ...source }] })
 const image = (reference: string): Json => withContainer({ image: reference })
 
+/** Of the dead man's switch: get and patch of what carries a weight, by its name. */
+const role = (group: string, resource: string, names: readonly string[], verbs: readonly string[] = ["get", "patch"], name = "web-switch") => ({
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  kind: "Role",
+  metadata: { name },
+  rules: [{ apiGroups: [group], resources: [resource], ...(names.length === 0 ? {} : { resourceNames: names }), verbs }],
+})
+
 const ALLOWED: readonly [string, object][] = [
   ["deployment", deployment(podSpec())],
   ["pod", pod(podSpec())],
@@ -47,6 +55,9 @@ const ALLOWED: readonly [string, object][] = [
   ["container-says-it-all", deployment({ ...without(withSecurity({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } }), "securityContext") })],
   ["low-ports", deployment(withSecurity({ capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] } }))],
   ["folders", deployment(volume({ emptyDir: {} }))],
+  ["switch-of-a-route", role("gateway.networking.k8s.io", "httproutes", ["web"])],
+  ["switch-of-ingresses", role("networking.k8s.io", "ingresses", ["web-canary", "web-blue"])],
+  ["switch-of-services", role("", "services", ["web", "api"])],
 ]
 
 const REFUSED: Readonly<Record<string, readonly [string, object][]>> = {
@@ -66,6 +77,13 @@ const REFUSED: Readonly<Record<string, readonly [string, object][]>> = {
     ["no-memory", deployment(resources({ cpu: "10m" }, {}))],
     ["no-limit", cronJob(resources({ cpu: "10m", memory: "16Mi" }, {}))],
     ["no-resources", deployment({ ...podSpec(), containers: [without(container(), "resources")] })],
+  ],
+  "delivery-roles": [
+    ["all-services", role("", "services", [])],
+    ["two-routes", role("gateway.networking.k8s.io", "httproutes", ["web", "api"])],
+    ["endpoints", role("discovery.k8s.io", "endpointslices", ["web"], ["get"])],
+    ["services-to-delete", role("", "services", ["web"], ["get", "patch", "delete"])],
+    ["no-switch", role("", "services", ["web"], ["get"], "web-reader")],
   ],
   "delivery-service-accounts": [
     ["no-account", deployment(without(podSpec(), "serviceAccountName"))],

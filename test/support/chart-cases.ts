@@ -79,6 +79,7 @@ export const FORBIDDEN_VALUES: readonly [string, object, string][] = [
   ["never-asked", { externalSecrets: { refreshInterval: "0s" } }, "/externalSecrets/refreshInterval"],
   ["schedule", { backup: { schedule: "99 2 * * *" } }, "/backup/schedule"],
   ["track", { tracks: { purple: { enabled: true } } }, "purple"],
+  ["router", { tracks: { router: "envoy" } }, "/tracks/router"],
   ["live-canary", { services: { backend: { live: "canary" } } }, "/services/backend/live"],
   ["track-password", { tracks: { canary: { services: { backend: { env: { DATABASE_PASSWORD: "hunter2" } } } } } }, "/tracks/canary/services/backend/env"],
   ["canary-password", { services: { backend: { canary: { env: { API_KEY: "hunter2" } } } } }, "/services/backend/canary/env"],

@@ -8,7 +8,7 @@ export interface ChartValues {
   services?: Record<string, ServiceValues>
   gateway?: { enabled: boolean }
   ingress?: { enabled: boolean }
-  tracks?: { enabled: boolean; switch: { resources: Amounts } } & Record<"canary" | "blue" | "green", TrackValues>
+  tracks?: { enabled: boolean; router: string; switch: { resources: Amounts } } & Record<"canary" | "blue" | "green", TrackValues>
   databases?: Record<string, { bundled: boolean; resources: Amounts }>
   backup?: { enabled: boolean; secretEnv: Json; resources: Amounts }
   progressDeadlineSeconds?: number
@@ -31,8 +31,8 @@ export function settled(values: ChartValues, defaults: Required<Pick<ChartValues
     settleService(service, others ?? {}, names)
     service.live = "stable"
   }
-  settleTracks(own, names, defaults)
   if (own.ingress?.enabled === true && own.gateway?.enabled !== false) own.ingress.enabled = false
+  settleTracks(own, names, defaults)
   for (const { resources } of [...Object.values(own.databases ?? {}), ...(own.backup === undefined ? [] : [own.backup])]) settleAmounts(resources)
   if (own.backup !== undefined && Object.keys(own.backup.secretEnv).length === 0) own.backup.enabled = false
   own.progressDeadlineSeconds = Math.max(own.progressDeadlineSeconds ?? 120, (own.minReadySeconds ?? 5) + 1)
@@ -52,10 +52,11 @@ function settleService(service: ServiceValues, others: ServiceValues, names: rea
   }
 }
 
-/** Tracks of services that there are, behind a gateway; a colour that has a service is live for it. */
+/** Tracks of services that there are, behind what carries their weights; a colour that has a service is live for it. */
 function settleTracks(own: ChartValues, names: readonly string[], defaults: Required<Pick<ChartValues, "services">>): void {
   if (own.tracks === undefined) return
-  if (own.gateway?.enabled === false) own.tracks.enabled = false
+  if (own.tracks.router === "gateway" && own.gateway?.enabled === false) own.tracks.enabled = false
+  if (own.tracks.router === "nginx" && own.ingress?.enabled !== true) own.tracks.enabled = false
   settleAmounts(own.tracks.switch.resources)
   for (const track of ["canary", "blue", "green"] as const) {
     const given = own.tracks[track]

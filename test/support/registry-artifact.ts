@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto"
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 
 const digestOf = (bytes: Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`
 
-/** An image of one text file in a registry that takes plain HTTP and no account: a release.json that no push of ours has written. `mode`: 0o755 for a program. */
-export async function putFileImage(registry: string, repository: string, tag: string, file: string, text: string | Uint8Array, mode = 0o644): Promise<void> {
+/** An image of one file, by its path, in a registry that takes plain HTTP and no account: such as a release.json that no push of ours has written; its digest. `mode`: 0o755 for a program. */
+export async function putFileImage(registry: string, repository: string, tag: string, file: string, text: string | Uint8Array, mode = 0o644): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "delivery-artifact-"))
   try {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
     writeFileSync(join(folder, file), text, { mode })
     execFileSync("tar", ["-cf", join(folder, "layer.tar"), "-C", folder, file])
     const layer = readFileSync(join(folder, "layer.tar"))
@@ -21,7 +22,8 @@ export async function putFileImage(registry: string, repository: string, tag: st
       config: { mediaType: "application/vnd.oci.image.config.v1+json", digest: digestOf(config), size: config.length },
       layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar", digest: digestOf(layer), size: layer.length }],
     }
-    await ask(`http://${registry}/v2/${repository}/manifests/${tag}`, { method: "PUT", headers: { "content-type": manifest.mediaType }, body: JSON.stringify(manifest) })
+    const { headers } = await ask(`http://${registry}/v2/${repository}/manifests/${tag}`, { method: "PUT", headers: { "content-type": manifest.mediaType }, body: JSON.stringify(manifest) })
+    return headers.get("docker-content-digest") ?? ""
   } finally {
     rmSync(folder, { recursive: true })
   }

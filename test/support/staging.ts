@@ -138,7 +138,7 @@ async function pushReleases({ call }: Staging): Promise<void> {
   const pushed = await call(["push", "--skip=scan-images"])
   if (pushed.status !== 0) throw new Error(`push ended with ${pushed.status}:\n${pushed.output}`)
   const release = JSON.parse(runFolder(join(ROOT, ".delivery/runs", pushed.runId), pushed.runId).text("release.json")) as { commit: string; images: { hello: { ref: string } } }
-  const put = (commit: string, ref: string): Promise<void> =>
+  const put = (commit: string, ref: string): Promise<string> =>
     putFileImage(REGISTRY, "hello", `release-${commit}`, "release.json", JSON.stringify({ ...release, commit, chartDigest: null, images: { hello: { kind: "service", ref } } }))
   const { ref } = release.images.hello
   await put(RELEASES.faulty, ref)

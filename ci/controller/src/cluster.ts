@@ -5,7 +5,6 @@ import type { ServiceConfig } from "../../src/core/config/services.js"
 import type { RolloutSnapshot } from "../../src/core/deploy/kube-status.js"
 import type { HeldLease } from "../../src/edges/deploy/lease-holder.js"
 import type { DeployTools } from "../../src/edges/deploy/deploy-tools.js"
-import { kubeJson } from "../../src/edges/deploy/kube-client.js"
 import { prove, rolloutProblem } from "../../src/edges/deploy/prove.js"
 import type { KubeConnection } from "../../src/edges/kube-request.js"
 import { lookAtRollout, watchUntilServing } from "../../src/edges/rollout.js"
@@ -18,6 +17,7 @@ import { CARRIERS, carrierNames } from "../../src/core/route/carriers.js"
 import type { Helm } from "./helm.js"
 import { insist } from "./insist.js"
 import { PodRatio } from "./pod-ratio.js"
+import { scaleTrackPods } from "./scale.js"
 import { DONE, type RolloutCluster, type StepOutcome } from "./ports.js"
 import { DEADLINE_SECONDS, serverTime, TrackRoute } from "../../src/edges/canary/track-route.js"
 import type { ClusterRollout } from "../../src/edges/canary/rollout-store.js"
@@ -80,12 +80,9 @@ export class HelmCluster implements RolloutCluster {
       await this.#keepRevision(await helm.upgrade([running, this.#overlay()]))
       await insist(() => this.#route.sync())
     }
-    if (this.#ratio === null) {
-      if (this.#facts.track === "canary") await this.#scale(weightPercent, {})
-      return DONE
-    }
-    const { pods, outcome } = this.#ratio.wanted(weightPercent, await this.#look())
-    if (outcome.kind === "done" && this.#facts.track === "canary") await this.#scale(weightPercent, pods)
+    const live = await this.#look()
+    const { pods, outcome } = this.#ratio === null ? { pods: {}, outcome: DONE } : this.#ratio.wanted(weightPercent, live)
+    if (outcome.kind === "done" && this.#facts.track === "canary") await scaleTrackPods(this.parts.connection, helm.release, live, { facts: this.#facts, weightPercent, exact: pods })
     return outcome
   }
 
@@ -207,21 +204,6 @@ export class HelmCluster implements RolloutCluster {
   async #keepRevision(withTrack: number): Promise<void> {
     this.#facts = { ...this.#facts, withTrack }
     await insist(() => this.parts.store.saveFacts((facts) => ({ ...facts, withTrack })))
-  }
-
-  /** As many pods as the share of the traffic needs, of as many as stable has; never fewer than there are. */
-  async #scale(weightPercent: number, exact: Readonly<Record<string, number>>): Promise<void> {
-    const { connection, helm } = this.parts
-    const { workloads } = await this.#look()
-    const replicas = (name: string): number => workloads.find(({ metadata }) => metadata.name === name)?.spec.replicas ?? 1
-    for (const service of this.#facts.services) {
-      const name = this.#object(service, this.#facts.track)
-      const wanted = Math.max(1, Math.ceil((replicas(this.#object(service, null)) * weightPercent) / 100))
-      const replicasWanted = exact[service] ?? Math.max(wanted, replicas(name))
-      if (replicas(name) === replicasWanted) continue
-      const path = `/apis/apps/v1/namespaces/${helm.release.namespace}/deployments/${name}/scale`
-      await insist(() => kubeJson(connection, "PATCH", path, { spec: { replicas: replicasWanted } }, { contentType: "application/merge-patch+json" }))
-    }
   }
 
   /** Until all workloads serve. What is wrong with one that the release does not change is no fault of it. */

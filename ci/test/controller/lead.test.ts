@@ -105,13 +105,17 @@ describe("where pods carry the weight", () => {
   it("tells when a pod that came or went has moved it, and counts the share anew", async () => {
     const ports = by((weightPercent) => weightPercent)
     ports.carriedNow = (weightPercent) => {
-      if (weightPercent === 10 && ports.world.seconds > 1020) ports.world.weight = 9.1
-      return { kind: "done", weightPercent: weightPercent === 10 && ports.world.seconds > 1020 ? 9.1 : weightPercent }
+      const isLater = weightPercent === 10 && ports.world.seconds > 1040
+      if (isLater) ports.world.weight = 9.1
+      return { kind: "done", weightPercent: isLater ? 9.1 : weightPercent }
     }
     const state = await lead(CANARY, ports)
     expect(state.phase).toBe("promoted")
     expect(state.weights.map(({ weightPercent }) => weightPercent)).toEqual([10, 9.1, 50, 100, 0])
     expect(state.decisions).toContainEqual(expect.objectContaining({ what: "weight moved by its pods", reason: "10 % before, 9.1 % now" }))
+    const seen = ports.saved.map(({ carriedPercent, observed }) => ({ carriedPercent, requests: observed.canary + observed.stable }))
+    const at = seen.findIndex(({ carriedPercent }) => carriedPercent === 9.1)
+    expect(seen[at]?.requests).toBeLessThan(seen[at - 1]?.requests ?? 0)
   })
 
   it.each<["release" | "surroundings", string]>([["release", "failed"], ["surroundings", "error"]])("takes it back when they cannot carry it any more: the %s's fault is %s", async (fault, verdict) => {

@@ -68,7 +68,7 @@ const environmentSchema = objectSchema("One place that releases are deployed to.
   prometheus: {
     type: "string",
     title: "a URL such as https://prometheus.example.org",
-    description: "The Prometheus that reads the gateway's counters there, as the pipeline reaches it: what `canary` and `blueGreen` are judged by. `local` has its own.",
+    description: "The Prometheus that reads the counters of the gateway there, or of the services, as the pipeline reaches it: what `canary` and `blueGreen` are judged by. `local` has its own.",
     pattern: "^https?://[^\\s/]+(/\\S*)?$",
   },
   strategy: strategySchema,

@@ -1,6 +1,7 @@
 import type { DeployStrategy } from "../config/strategy.js"
 import { rolloutPlan } from "../canary/rollout-plan.js"
 import { stepsText } from "../canary/rollout-status.js"
+import { NGINX_LEGACY } from "../route/canary-ingress.js"
 import { asMap, canonicalJson, maskObject, objectKey, withoutServerFields, type KubeObject } from "./kube-object.js"
 import { countActions, diffObjects, renderDiff, type ObjectChange } from "./object-diff.js"
 
@@ -92,12 +93,14 @@ export function renderPlanText(plan: DeployPlan, hash: string): string {
 /** Every phase with its objects, every step with the requests that it takes. */
 function rolloutText({ strategy, commit, objects }: DeployPlan, phase: PlanPhase): readonly string[] {
   const steps = strategy.kind === "rolling" ? [] : stepsText(rolloutPlan(strategy, commit))
+  const router = strategy.kind === "rolling" ? undefined : strategy.router
   return [
     "",
-    `phase 1: ${phase.services.join(", ")} as track ${phase.name} beside ${phase.live}, at weight 0, asked through its own route`,
+    `phase 1: ${phase.services.join(", ")} as track ${phase.name} beside ${phase.live}, at weight 0, asked through its own ${router === "replicas" ? "Services" : "route"}`,
     renderDiff(phase.objects),
     "",
     "phase 2: the traffic, if stable has no errors:",
+    ...(router === "nginx" ? [`  ${NGINX_LEGACY}`] : router === "replicas" ? ["  no router: each weight is the ratio of ready pods, by its true figure"] : []),
     ...steps.map((step) => `  ${step}`),
     `  at too little evidence: ${strategy.kind === "rolling" ? "" : strategy.inconclusive}; the way back: weight 0, then revision ${phase.captured}`,
     "",

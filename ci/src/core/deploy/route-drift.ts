@@ -1,18 +1,36 @@
 import { covers, DEADLINE_ANNOTATION, RULES_ANNOTATION, splitRules, trackWeights, type HttpRoute } from "../route/http-route.js"
+import { NGINX_WEIGHT } from "../route/canary-ingress.js"
 import { wishedRules } from "../route/route-change.js"
-import { objectKey, type KubeObject } from "./kube-object.js"
+import { SELECTOR_ANNOTATION, SERVICE_CARRIER } from "../route/service-selector.js"
+import type { CarrierObject } from "../route/weight-carrier.js"
+import { canonicalJson, objectKey, type KubeObject } from "./kube-object.js"
 import type { FieldChange, ObjectChange } from "./object-diff.js"
 
 /**
- * What Helm's dry run cannot see: the rules of a route whose weights the canary program writes. `recorded` are the shares that it
+ * What Helm's dry run cannot see: what carries the weights that the canary program writes. `recorded` are the shares that it
  * wrote down; a route with a deadline is being led at this moment, and its weights are nobody's drift.
  */
 export function routeDrift(live: readonly KubeObject[], recorded: ReadonlyMap<string, number>): readonly ObjectChange[] {
-  const led = live.filter(({ kind, metadata }) => kind === "HTTPRoute" && metadata.annotations?.[RULES_ANNOTATION] !== undefined && metadata.annotations[DEADLINE_ANNOTATION] === undefined)
+  const led = live.filter(({ metadata }) => metadata.annotations?.[DEADLINE_ANNOTATION] === undefined)
   return led.flatMap((object): ObjectChange[] => {
-    const changes = routeChanges(object as unknown as HttpRoute, recorded)
+    const changes = carrierChanges(object, recorded)
     return changes.length === 0 ? [] : [{ key: objectKey(object), action: "change", changes }]
   })
+}
+
+function carrierChanges(object: KubeObject, recorded: ReadonlyMap<string, number>): readonly FieldChange[] {
+  const annotations = object.metadata.annotations ?? {}
+  if (object.kind === "HTTPRoute" && annotations[RULES_ANNOTATION] !== undefined) return routeChanges(object as unknown as HttpRoute, recorded)
+  if (object.kind === "Service" && annotations[SELECTOR_ANNOTATION] !== undefined) return selectorChanges(object)
+  const weight = object.kind === "Ingress" ? (annotations[NGINX_WEIGHT] ?? "0") : "0"
+  return weight === "0" ? [] : [{ path: `metadata.annotations.${NGINX_WEIGHT}`, before: weight, after: "0" }]
+}
+
+/** Nobody leads a rollout, so nothing but the live track may be selected. */
+function selectorChanges(service: KubeObject): readonly FieldChange[] {
+  const selectorOf = (object: object): unknown => (object as { readonly spec?: { readonly selector?: unknown } }).spec?.selector ?? {}
+  const [before, after] = [selectorOf(service), selectorOf(SERVICE_CARRIER.withdrawn(service as unknown as CarrierObject, { deadline: null, withdrawn: null }))]
+  return canonicalJson(before) === canonicalJson(after) ? [] : [{ path: "spec.selector", before, after }]
 }
 
 function routeChanges(route: HttpRoute, recorded: ReadonlyMap<string, number>): readonly FieldChange[] {

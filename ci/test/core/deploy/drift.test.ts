@@ -46,6 +46,19 @@ describe("drift", () => {
       expect(found(live, recorded)).toEqual(expected)
     })
 
+    const LIVE = { "app.kubernetes.io/component": "web", "delivery.dev/track": "stable" }
+    const carrier = (kind: string, spec: object, annotations: Readonly<Record<string, string>>): KubeObject => ({ apiVersion: "v1", kind, spec, metadata: { name: "shop-web", namespace: "n", annotations } })
+    const selected = (selector: object, more: Readonly<Record<string, string>> = {}) => carrier("Service", { selector }, { "delivery.dev/selector": JSON.stringify({ live: LIVE, tracks: ["canary"] }), ...more })
+    it.each<[string, KubeObject, readonly string[]]>([
+      ["none of a Service that selects the live track", selected(LIVE), []],
+      ["a Service that selects pods of both tracks", selected({ "app.kubernetes.io/component": "web" }), ["spec.selector: [object Object] -> [object Object]"]],
+      ["none of one while a rollout is being led", selected({}, { "delivery.dev/canary-deadline": "2026-11-23T10:00:00Z" }), []],
+      ["an Ingress with a weight", carrier("Ingress", {}, { "nginx.ingress.kubernetes.io/canary-weight": "20" }), ["metadata.annotations.nginx.ingress.kubernetes.io/canary-weight: 20 -> 0"]],
+      ["none of an Ingress without one", carrier("Ingress", {}, {}), []],
+    ])("%s", (_, live, expected) => {
+      expect(found(live)).toEqual(expected)
+    })
+
     it("is told of a path too, beside what the dry run found", () => {
       const moved = route([rule(0, { matches: [] })])
       expect(found(moved)).toEqual([expect.stringMatching(/^spec.rules: /)])

@@ -65,6 +65,13 @@ describe("the plan of a rollout", () => {
     ])
   })
 
+  it.each<["nginx" | "replicas", RegExp]>([
+    ["nginx", /phase 2: .*\n {2}router nginx is a legacy adapter: ingress-nginx was retired and archived in March 2026/],
+    ["replicas", /through its own Services\n[^]*phase 2: .*\n {2}no router: each weight is the ratio of ready pods, by its true figure\n {2}10 %: 272 requests/],
+  ])("says what carries the weight where it is %s", (router, words) => {
+    expect(renderPlanText(makeDeployPlan({ ...facts, strategy: { ...strategy, router } as DeployStrategy }), "h")).toMatch(words)
+  })
+
   it.each<[string, Partial<PlanFacts>]>([
     ["an object of the track", { track: { ...track, rendered: [canaryPod("c")] } }],
     ["the revision that it goes back to", { track: { ...track, captured: 1 } }],
