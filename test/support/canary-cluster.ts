@@ -46,14 +46,14 @@ export const canaryTree = (namespace: string): Tree => writeCanary(productTree()
 
 export const kit = (...argv: string[]): string => execFileSync(process.execPath, ["airgap/kit.mjs", ...argv], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
 
-/** The lasting cluster with a gateway for this namespace alone, and a kubectl for it. */
-export function canaryCluster(namespace: string): { readonly kubeconfig: string; readonly kubectl: (...argv: string[]) => string } {
+/** The lasting cluster, and a kubectl for it; with its gateway for this namespace alone, or, where the test has an entrance of its own, for whoever has it. */
+export function canaryCluster(namespace: string | null): { readonly kubeconfig: string; readonly kubectl: (...argv: string[]) => string } {
   kit("cluster", "up")
   const kubeconfig = kit("cluster", "kubeconfig")
   const folder = mkdtempSync(join(tmpdir(), "delivery-kubeconfig-"))
   removeAfterTests(folder)
   writeFileSync(join(folder, "config"), kubeconfig, { mode: 0o600 })
   const kubectl = (...argv: string[]): string => execFileSync("kubectl", argv, { encoding: "utf8", env: { ...process.env, KUBECONFIG: join(folder, "config") } })
-  claimGateway(kubectl, namespace)
+  if (namespace !== null) claimGateway(kubectl, namespace)
   return { kubeconfig, kubectl }
 }

@@ -41,7 +41,7 @@ export class RouterTest {
   async up(): Promise<void> {
     const { namespace, controller, images = async () => ({}) } = this.environment
     this.#wasUp = kit("cluster", "status").includes("is Ready")
-    const { kubeconfig, kubectl } = canaryCluster()
+    const { kubeconfig, kubectl } = canaryCluster(null)
     this.#kubeconfig = kubeconfig
     this.kubectl = kubectl
     const targets = await podTargets(kubeconfig, namespace, HOST)
