@@ -1,8 +1,10 @@
 import type { HelmRevision } from "./helm.js"
-import { lastKnownGood, type DeploymentRecord } from "./history.js"
+import { lastKnownGood, orphanedRevision, type DeploymentRecord } from "./history.js"
 
 /** What `history` prints: newest first, the last known good marked. */
-export function renderHistory(environment: string, records: readonly DeploymentRecord[], revisions: readonly HelmRevision[]): string {
+export function renderHistory(environment: string, recorded: readonly DeploymentRecord[], revisions: readonly HelmRevision[]): string {
+  const orphan = orphanedRevision(recorded, revisions)
+  const records = orphan === null ? recorded : [...recorded.slice(0, -1), ...recorded.slice(-1).map((record) => ({ ...record, revision: orphan }))]
   if (records.length === 0 && revisions.length === 0) return `${environment}: nothing has been deployed\n`
   const good = lastKnownGood(records, revisions)
   const unrecorded = revisions.filter(({ revision }) => !records.some((record) => record.revision === revision))

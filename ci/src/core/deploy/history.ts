@@ -55,15 +55,19 @@ export function lastKnownGood(records: readonly DeploymentRecord[], revisions: r
   return records.findLast(({ outcome, revision }) => outcome === "healthy" && revisions.some((known) => known.revision === revision)) ?? null
 }
 
+/** The revision of a run that was killed between Helm's write and its own record: the newest, and nobody has proven it. Null for none. */
+export function orphanedRevision(records: readonly DeploymentRecord[], revisions: readonly HelmRevision[]): number | null {
+  const [last, newest] = [records.at(-1), revisions.at(-1)]
+  return last?.outcome === "running" && last.revision === null && newest !== undefined && recordOf(records, newest.revision) === undefined ? newest.revision : null
+}
+
 /**
  * The revision that a deployment which fails goes back to, captured before it writes anything. `liveIsHealthy`: all workloads serve now.
  * What Helm calls deployed is not proof: a deployment that was killed while it was watched is called so too.
  */
 export function captureRevision(records: readonly DeploymentRecord[], revisions: readonly HelmRevision[], liveIsHealthy: boolean): number | null {
   const current = revisions.findLast(({ status }) => status === "deployed")
-  const last = records.at(-1)
-  // A run that was killed between Helm's write and its own: the newest revision is that run's, and nobody has proven it.
-  const orphan = last?.outcome === "running" && last.revision === null ? revisions.at(-1)?.revision : undefined
+  const orphan = orphanedRevision(records, revisions)
   const byHand = ({ revision }: HelmRevision): boolean => revision !== orphan && recordOf(records, revision) === undefined
   // Somebody has deployed by hand: what runs well is what to go back to.
   if (current !== undefined && byHand(current) && liveIsHealthy) return current.revision

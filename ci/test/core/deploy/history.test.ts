@@ -108,6 +108,17 @@ describe("the history in the cluster", () => {
   })
 })
 
+describe("the revision of a run that was killed before it could write it down", () => {
+  it("is told as that run's, and not as deployed by hand", () => {
+    const text = renderHistory("staging", [record(1, "healthy"), { ...record(null, "running"), runId: "run-2" }], helm("superseded", "deployed"))
+    expect(text).toMatch(/^2 +.* deploy +interrupted, or still running .* run-2/m)
+    expect(text).not.toContain("by hand")
+  })
+  it("is by hand where somebody has deployed after a run that has ended", () => {
+    expect(renderHistory("staging", [record(1, "healthy")], helm("superseded", "deployed"))).toMatch(/^2 +.* by hand +deployed/m)
+  })
+})
+
 describe("what a revision was proven by", () => {
   const checks = [{ name: "web", ready: "/ready", routes: ["/"], smoke: [] }]
   it("goes with it into the history, and is asked again on the way back to it", () => {
