@@ -27,7 +27,7 @@ const areas = {
     const call = (source) => time([daggerw, "call", `--source=${source}`, "pipeline"])
     const tree = mkdtempSync(join(tmpdir(), "delivery-bench-"))
     try {
-      for (const part of ["apps", "charts", "perf", "delivery.yaml", "pins.yaml"]) {
+      for (const part of ["apps", "charts", "perf", "terraform", "delivery.yaml", "pins.yaml"]) {
         cpSync(join(root, part), join(tree, part), { recursive: true, filter: (path) => !/node_modules|\/dist$|\/reports$/.test(path) })
       }
       const first = call(tree)

@@ -11,7 +11,7 @@ const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1).padStart(8)} kB`
 export function scan() {
   const tree = mkdtempSync(join(tmpdir(), "delivery-bench-"))
   try {
-    for (const part of ["apps", "charts", "perf", "delivery.yaml", "pins.yaml"]) {
+    for (const part of ["apps", "charts", "perf", "terraform", "delivery.yaml", "pins.yaml"]) {
       cpSync(join(root, part), join(tree, part), { recursive: true, filter: (path) => !NOT_SOURCES.test(path) })
     }
     const file = join(tree, "apps/backend/src/app.ts")

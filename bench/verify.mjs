@@ -34,7 +34,7 @@ const line = (what, hand, module) => console.log(`${what.padEnd(44)} ${seconds(h
 /** A copy of the product, in which no service is started: by hand nobody does. */
 export function productCopy() {
   const tree = mkdtempSync(join(tmpdir(), "delivery-bench-"))
-  for (const part of ["apps", "charts", "perf", "delivery.yaml", "pins.yaml"]) {
+  for (const part of ["apps", "charts", "perf", "terraform", "delivery.yaml", "pins.yaml"]) {
     cpSync(join(root, part), join(tree, part), { recursive: true, filter: (path) => !/node_modules|\/dist$|\/reports$|\/coverage$/.test(path) })
   }
   const config = parseDocument(readFileSync(join(tree, "delivery.yaml"), "utf8"))
