@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { counterSource, type CountedRelease } from "../../../src/core/canary/counter-source.js"
 import { countInterval, type CounterSnapshot } from "../../../src/core/canary/counts.js"
@@ -30,6 +32,13 @@ describe("the counters of the services themselves", () => {
     const after = read([...pod(STABLE, "200", 190), ...pod(OTHER, "200", 80), ...pod(CANARY, "200", 38), ...pod(CANARY, "503", 2)])
     expect(after.atSeconds).toBe(100)
     expect(counts(before, after)).toMatchObject({ kind: "counted", counts: { canary: { requests: 40, errors: 2, slow: 1 }, stable: { requests: 120, errors: 0, slow: 0 } } })
+  })
+
+  it("are read as a Prometheus gave them, ten seconds apart, while stable's new pods came", () => {
+    const { before, after } = JSON.parse(readFileSync(join(import.meta.dirname, "../fixtures/canary/application-counters.json"), "utf8")) as Record<"before" | "after", readonly RawSeries[]>
+    const recorded = counterSource({ ...RELEASE, namespace: "routers-test", release: "docuthinker", services: ["frontend", "backend"], latencyMs: 1000 })
+    // Added up by hand from the two answers.
+    expect(counts(recorded.snapshot(before, null), recorded.snapshot(after, null))).toEqual({ kind: "counted", counts: { canary: { requests: 498, errors: 0, slow: 0 }, stable: { requests: 32, errors: 0, slow: 0 } }, resets: [] })
   })
 
   it("count a pod once that is scraped through two Services", () => {
