@@ -51,6 +51,23 @@ describe("an Ingress of ingress-nginx", () => {
     expect(weight()).toBeNull()
   })
 
+  it("switches between colours, one Ingress beside the release's at a time, and loses no request", async () => {
+    const { slo, traffic, requestMetric } = BY_INGRESS as Record<string, unknown>
+    const blueGreen = { router: "nginx", requestMetric, watchSeconds: 5, keepSeconds: 2, maximumSeconds: 90, intervalSeconds: 2, slo, inconclusive: "rollback", traffic }
+    for (const colour of ["green", "blue"]) {
+      const commit = await test.nextCommit()
+      const requests = steadyRequests(`${ENTRANCE_URL}/`, 30, "DocuThinker")
+      const ended = await test.deploy(commit, { strategy: { blueGreen } })
+      expect((await requests.stop()).failed).toEqual([])
+      expect(ended.status, ended.output).toBe(0)
+      expect(test.pods().split("\n").every((line) => line.endsWith(`${colour} ${commit}`))).toBe(true)
+      expect(test.kubectl("get", "ingress", "-n", NAMESPACE, "-o", "name").trim()).toBe(`ingress.networking.k8s.io/${ROUTER_RELEASE}`)
+    }
+    // Back on stable for who comes next.
+    const back = await test.deploy(await test.nextCommit())
+    expect(back.status, back.output).toBe(0)
+  })
+
   it("takes back one that answers 5 % of all requests with an error", async () => {
     const before = test.pods()
     const ended = await test.deploy(await test.nextCommit(), { faults: { frontend: { FAULT_ERROR_RATE: "0.05" }, backend: { FAULT_ERROR_RATE: "0.05" } } })

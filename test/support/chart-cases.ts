@@ -38,7 +38,8 @@ export function admissionTree(): Tree {
     .write("charts/objects/values.yaml", "objects: []\n")
     .write("charts/objects/templates/objects.yaml", "{{- range .Values.objects }}\n---\n{{ toYaml . }}\n{{- end }}\n")
   const cases = ADMISSION_CASES.map(({ name, objects }) => ({ name, values: { objects } }))
-  return withCases(tree, "charts/objects", [{ name: "local", values: { objects: ADMISSION_CASES[0]?.objects ?? [] } }, ...cases])
+  // As the deployer: to whoever may escalate the policy on Roles says nothing.
+  return withCases(tree, "charts/objects", [{ name: "local", values: { objects: ADMISSION_CASES[0]?.objects ?? [] } }, ...cases]).edit("delivery.yaml", (file) => file.setIn(["policies", "deployer"], "deployer"))
 }
 
 /** The product with values made from the chart's schema, and with values that the schema must refuse. */
