@@ -3,7 +3,7 @@ import type { Command } from "../core/config/commands.js"
 import type { ExecOutcome } from "../core/gates/exec.js"
 import { readEndings, stepOutcomes } from "../core/steps/endings.js"
 import { LIMIT_VARIABLE, RAN_BY_VARIABLE, stepsScript, type StepsScript } from "../core/steps/script.js"
-import { stepsOf, type Step, type StepOutcome } from "../core/steps/step.js"
+import { endedRed, stepsOf, type Step, type StepOutcome } from "../core/steps/step.js"
 
 /** Commands that have run in one exec, with the container as they left it. */
 export interface StepsResult {
@@ -66,7 +66,7 @@ interface StepsJob extends KeptSteps {
 
 async function runFresh(container: Container, job: StepsJob, limits: ExecLimits): Promise<StepsResult> {
   const first = await runOnce(container, job, limits)
-  if (!first.cached || first.outcomes.every(({ exitCode }) => exitCode === 0)) return first
+  if (!first.cached || !endedRed(job.lists.flat(), first.outcomes)) return first
   return runOnce(container.withEnvVariable("DELIVERY_AGAIN", limits.runId), job, limits)
 }
 

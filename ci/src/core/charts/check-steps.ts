@@ -104,7 +104,7 @@ function environmentSteps({ chart, policies }: ChartsToCheck, { name, namespace,
     step("lint", helmLintArguments(release)),
     step("render", helmRenderArguments(release), { stdoutFile: rendered }),
     step("namespace", ["sh", "-euc", INTO_NAMESPACE, "namespace", `${CHECK_FOLDERS.namespaces}/${name}.json`, namespace]),
-    ...(policies === null ? [] : [step("guard", guard, { runs: ["sh", "-c", UNTIL_REFUSED, "until-refused", ...guard] })]),
+    ...(policies === null ? [] : [step("guard", guard, { runs: ["sh", "-c", UNTIL_REFUSED, "until-refused", ...guard], refused: true })]),
     // In earnest, not as a dry run: objects of one release need each other, as a pod its service account. The server ends with the check.
     step("accept", ["kubectl", "apply", "--server-side", "--validate=strict", ...account, "-f", rendered]),
     step("rules", ["sh", "-euc", RULES_TOO, "rules", chart.release, namespace]),

@@ -17,6 +17,14 @@ export interface Step {
   readonly stdoutFile?: string
   /** When it fails, the steps after it are left out. */
   readonly needed?: boolean
+  /** It asks for what must be refused, so that 0 is its bad end. */
+  readonly refused?: boolean
+}
+
+/** Whether any of them ended otherwise than it should. */
+export function endedRed(steps: readonly Step[], outcomes: readonly StepOutcome[]): boolean {
+  const refused = new Set(steps.filter((step) => step.refused === true).map(({ name }) => name))
+  return outcomes.some(({ name, exitCode }) => (exitCode === 0) === refused.has(name))
 }
 
 /** How a step ended. */

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import { readEndings, stepOutcomes } from "../../../src/core/steps/endings.js"
 import { LIMIT_VARIABLE, RAN_BY_VARIABLE, stepsScript, type StepsScript } from "../../../src/core/steps/script.js"
-import { describeSeconds, stepsOf, type Step } from "../../../src/core/steps/step.js"
+import { describeSeconds, endedRed, stepsOf, type Step, type StepOutcome } from "../../../src/core/steps/step.js"
 
 const base = mkdtempSync(join(tmpdir(), "steps-"))
 afterAll(() => rmSync(base, { recursive: true, force: true }))
@@ -133,5 +133,17 @@ describe("steps of one script", () => {
     const script = stepsScript([stepsOf([["npm", "ci"]])], { endings: "/delivery/ends", shown: true })
     expect(script).toBe(stepsScript([stepsOf([["npm", "ci"]])], { endings: "/delivery/ends", shown: true }))
     expect(script).toContain(`limit=\${${LIMIT_VARIABLE}:?}`)
+  })
+})
+
+describe("a list of steps", () => {
+  const list: readonly Step[] = [{ name: "accept", argv: ["true"] }, { name: "guard", argv: ["false"], refused: true }]
+  const ended = (name: string, exitCode: number): StepOutcome => ({ name, argv: [], exitCode, stdout: "", stderr: "", seconds: 0 })
+  it.each([
+    ["is green when what must be refused was refused", [ended("accept", 0), ended("guard", 1)], false],
+    ["is red when what must be refused was let in", [ended("accept", 0), ended("guard", 0)], true],
+    ["is red when a step failed", [ended("accept", 1), ended("guard", 1)], true],
+  ])("%s", (_, outcomes, red) => {
+    expect(endedRed(list, outcomes)).toBe(red)
   })
 })
