@@ -11,7 +11,7 @@ import { lookAtRollout, watchUntilServing } from "../../src/edges/rollout.js"
 import { smokeAttempts } from "../../src/edges/smoke-attempts.js"
 import { trackOverlay, liveOverlay, type TrackServices } from "../../src/core/canary/track-values.js"
 import type { RolloutFacts } from "../../src/core/canary/stored-rollout.js"
-import { splitServices } from "../../src/core/canary/track-pods.js"
+import { deploymentName, splitServices } from "../../src/core/canary/track-pods.js"
 import { NGINX_LEGACY } from "../../src/core/route/canary-ingress.js"
 import { CARRIERS, carrierNames } from "../../src/core/route/carriers.js"
 import type { Helm } from "./helm.js"
@@ -92,7 +92,7 @@ export class HelmCluster implements RolloutCluster {
 
   async awaitReady(): Promise<StepOutcome> {
     const { track, services } = this.#facts
-    return this.#serving(services.map((service) => this.#object(service, track)), (workload) => workload.endsWith(`-${track}`))
+    return this.#serving(services.map((service) => deploymentName(this.parts.helm.release.name, service, track)), (workload) => workload.endsWith(`-${track}`))
   }
 
   async smoke(): Promise<StepOutcome> {
@@ -125,7 +125,7 @@ export class HelmCluster implements RolloutCluster {
   async updateStable(): Promise<StepOutcome> {
     const { helm, services } = this.parts
     await this.#upgrade([...helm.release.values, this.#overlay()])
-    const serving = await this.#serving(services.map(({ name }) => this.#object(name, null)), () => true)
+    const serving = await this.#serving(services.map(({ name }) => deploymentName(helm.release.name, name, "stable")), () => true)
     // The gateway still sends everything to the track: the new stable pods are asked directly.
     if (serving.kind !== "done") return serving
     return this.#proven(null, this.#ratio === null ? {} : { track: "stable" })
@@ -161,10 +161,6 @@ export class HelmCluster implements RolloutCluster {
 
   get facts(): RolloutFacts {
     return this.#facts
-  }
-
-  #object(service: string, track: string | null): string {
-    return `${this.parts.helm.release.name}-${service}${track === null ? "" : `-${track}`}`
   }
 
   #look(): Promise<RolloutSnapshot> {

@@ -2,7 +2,7 @@ import type { CanaryQuery } from "../../src/core/config/strategy.js"
 import type { CounterSnapshot } from "../../src/core/canary/counts.js"
 import { readingInRange } from "../../src/core/canary/readings.js"
 import type { CounterSource } from "../../src/core/canary/counter-source.js"
-import type { RawSeries } from "../../src/core/canary/gateway-counters.js"
+import type { RawSeries } from "../../src/core/canary/raw-series.js"
 import type { RolloutMetrics } from "./ports.js"
 
 const ANSWER_MS = 8000

@@ -20,15 +20,15 @@ const config = new KubeConfig()
 config.loadFromDefault()
 
 const say = (name: string, line: string): void => console.log(JSON.stringify({ time: new Date().toISOString(), route: `${namespace}/${name}`, message: line }))
-const healths = names.map((): SwitchHealth => ({ seenAt: null }))
+const watched = names.map((name): { readonly name: string; readonly health: SwitchHealth } => ({ name, health: { seenAt: null } }))
 const stop = new AbortController()
 const server = createServer((request, response) => {
   // Three looks without an answer, and the least time that one may take: what cannot look must not count as armed.
-  const isReady = healths.every(({ seenAt }) => seenAt !== null && performance.now() - seenAt < 3 * pollMs + 5000)
+  const isReady = watched.every(({ health: { seenAt } }) => seenAt !== null && performance.now() - seenAt < 3 * pollMs + 5000)
   response.statusCode = request.url === "/live" || (request.url === "/ready" && isReady) ? 200 : request.url === "/ready" ? 503 : 404
   response.end()
 }).listen(Number(setting("PORT")))
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort())
-await Promise.all(names.map((name, index) => watchRoute(routeClient(config, namespace, name, carrier), healths[index] ?? { seenAt: null }, pollMs, stop.signal, (line) => say(name, line))))
+await Promise.all(watched.map(({ name, health }) => watchRoute(routeClient(config, namespace, name, carrier), health, pollMs, stop.signal, (line) => say(name, line))))
 server.close()

@@ -1,8 +1,9 @@
 import type { RequestMetric, TrafficRouter } from "../config/strategy.js"
-import { applicationQuery, applicationSnapshot } from "./application-counters.js"
+import { applicationQuery, applicationSnapshot, type CountedTracks } from "./application-counters.js"
 import type { CounterSnapshot } from "./counts.js"
-import { gatewayQuery, gatewaySnapshot, type RawSeries } from "./gateway-counters.js"
+import { gatewayQuery, gatewaySnapshot } from "./gateway-counters.js"
 import { nginxQuery, nginxSnapshot } from "./nginx-counters.js"
+import type { RawSeries } from "./raw-series.js"
 import { deploymentName } from "./track-pods.js"
 
 /** One question to Prometheus for all counters, and how to read the answer. */
@@ -14,15 +15,8 @@ export interface CounterSource {
 
 const DEFAULT_REQUEST_METRIC: RequestMetric = { histogram: "http_request_duration_seconds", codeLabel: "code" }
 
-export interface CountedRelease {
+export interface CountedRelease extends CountedTracks {
   readonly router: TrafficRouter
-  readonly namespace: string
-  readonly release: string
-  /** Services whose traffic is split. */
-  readonly services: readonly string[]
-  readonly track: string
-  readonly live: string
-  readonly latencyMs: number
   /** Null: what the router counts, where it tells tracks apart. */
   readonly requestMetric: RequestMetric | null
 }

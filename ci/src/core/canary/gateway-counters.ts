@@ -1,4 +1,5 @@
 import type { CounterSnapshot, TrackCounters } from "./counts.js"
+import { countersOf, newestSamples, newestSecond, type RawSeries } from "./raw-series.js"
 
 /** Where the gateway's counters of a release are found. */
 export interface GatewayPlace {
@@ -10,12 +11,6 @@ export interface GatewayPlace {
   readonly canary: readonly string[]
   /** Slower answers are slow; must be a bucket of the gateway's histogram. */
   readonly latencyMs: number
-}
-
-/** A series with its samples of the last minute, as Prometheus answers to a range selector. */
-export interface RawSeries {
-  readonly metric: Readonly<Record<string, string>>
-  readonly values: readonly (readonly [number, string])[]
 }
 
 const REQUESTS = "traefik_service_requests_total"
@@ -40,21 +35,13 @@ export function gatewayQuery(place: GatewayPlace): string {
 
 /** Sorts the series by version. `before`: the snapshot before this one, which what is reckoned must not fall below. */
 export function gatewaySnapshot(series: readonly RawSeries[], place: GatewayPlace, before: CounterSnapshot | null): CounterSnapshot {
-  const atSeconds = Math.max(...series.map(({ values }) => values.at(-1)?.[0] ?? 0), 0)
   const tracks = { canary: place.canary.map((name) => serviceLabel(place, name)), stable: place.stable.map((name) => serviceLabel(place, name)) }
-  return { atSeconds, canary: trackSeries(series, tracks.canary), stable: trackSeries(series, tracks.stable), gateway: unserved(series, before?.gateway ?? {}) }
+  return { atSeconds: newestSecond(series), canary: trackSeries(series, tracks.canary), stable: trackSeries(series, tracks.stable), gateway: unserved(series, before?.gateway ?? {}) }
 }
 
 function trackSeries(series: readonly RawSeries[], services: readonly string[]): TrackCounters {
   const own = (name: string): readonly RawSeries[] => series.filter(({ metric }) => metric["__name__"] === name && services.includes(metric["service"] ?? ""))
-  const requests = own(REQUESTS)
-  const fast = own(DURATIONS)
-  return {
-    requests: newestSamples(requests),
-    errors: newestSamples(requests.filter(({ metric }) => metric["code"]?.startsWith("5") === true)),
-    // Requests without a single bucket: the histogram does not have this limit, and slow answers cannot be told.
-    fast: requests.length > 0 && fast.length === 0 ? null : newestSamples(fast),
-  }
+  return countersOf(own(REQUESTS), own(DURATIONS), "code")
 }
 
 /**
@@ -76,10 +63,3 @@ function unserved(series: readonly RawSeries[], before: Readonly<Record<string, 
     }),
   )
 }
-
-/** The newest sample of each series. */
-export function newestSamples(series: readonly RawSeries[]): Readonly<Record<string, number>> {
-  return Object.fromEntries(series.map(({ metric, values }) => [JSON.stringify(metric), parseSample(values.at(-1)?.[1] ?? "NaN")]))
-}
-
-const parseSample = (text: string): number => (text === "+Inf" ? Infinity : text === "-Inf" ? -Infinity : Number(text))

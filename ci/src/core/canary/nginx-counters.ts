@@ -1,5 +1,6 @@
 import type { CounterSnapshot, TrackCounters } from "./counts.js"
-import { newestSamples, type GatewayPlace, type RawSeries } from "./gateway-counters.js"
+import type { GatewayPlace } from "./gateway-counters.js"
+import { countersOf, newestSecond, type RawSeries } from "./raw-series.js"
 
 const NGINX_REQUESTS = "nginx_ingress_controller_requests"
 const NGINX_DURATIONS = "nginx_ingress_controller_request_duration_seconds_bucket"
@@ -26,17 +27,11 @@ export function nginxSnapshot(series: readonly RawSeries[], { namespace, stable,
   const upstreams = canary.map((service) => upstreamOf(namespace, service))
   const ofCanary = own.filter(({ metric }) => upstreams.includes(metric["canary"] ?? ""))
   const ofStable = own.filter(({ metric }) => (metric["canary"] ?? "") === "" && stable.includes(metric["exported_service"] ?? metric["service"] ?? ""))
-  return { atSeconds: Math.max(...own.map(({ values }) => values.at(-1)?.[0] ?? 0), 0), canary: nginxTrack(ofCanary), stable: nginxTrack(ofStable), gateway: {} }
+  return { atSeconds: newestSecond(own), canary: nginxTrack(ofCanary), stable: nginxTrack(ofStable), gateway: {} }
 }
 
 function nginxTrack(series: readonly RawSeries[]): TrackCounters {
   const named = (name: string): readonly RawSeries[] => series.filter(({ metric }) => metric["__name__"] === name)
-  const requests = named(NGINX_REQUESTS)
-  const fast = named(NGINX_DURATIONS)
-  return {
-    requests: newestSamples(requests),
-    // Also as a class, 5xx, where the controller is told to report those.
-    errors: newestSamples(requests.filter(({ metric }) => metric["status"]?.startsWith("5") === true)),
-    fast: requests.length > 0 && fast.length === 0 ? null : newestSamples(fast),
-  }
+  // A class, 5xx, where the controller is told to report those.
+  return countersOf(named(NGINX_REQUESTS), named(NGINX_DURATIONS), "status")
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { countInterval, type CounterSnapshot } from "../../../src/core/canary/counts.js"
-import { gatewayQuery, gatewaySnapshot, type RawSeries } from "../../../src/core/canary/gateway-counters.js"
+import { gatewayQuery, gatewaySnapshot } from "../../../src/core/canary/gateway-counters.js"
+import type { RawSeries } from "../../../src/core/canary/raw-series.js"
 
 const PLACE = { namespace: "shop", route: "web", stable: ["web-api"], canary: ["web-api-canary"], latencyMs: 500 }
 const label = (service: string): string => `shop-${service}-http-80@kubernetesgateway`

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { counterSource, type CountedRelease } from "../../../src/core/canary/counter-source.js"
 import { countInterval, type CounterSnapshot } from "../../../src/core/canary/counts.js"
-import type { RawSeries } from "../../../src/core/canary/gateway-counters.js"
+import type { RawSeries } from "../../../src/core/canary/raw-series.js"
 
 const RELEASE: CountedRelease = { router: "replicas", namespace: "shop-prod", release: "shop", services: ["web", "api"], track: "canary", live: "stable", latencyMs: 500, requestMetric: null }
 const sample = (metric: Record<string, string>, value: number, at: number): RawSeries => ({ metric, values: [[at - 2, "0"], [at, String(value)]] })
