@@ -1,11 +1,11 @@
 // Times what a user waits for, in one run on one machine, and prints medians and ratios. Judges nothing.
 // usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, scan, perf, verify, upload, canary, deploy, shims
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { tsImport } from "tsx/esm/api"
 import { cli, daggerw, median, root, show, time } from "./measure.mjs"
 import { perf } from "./perf.mjs"
+import { productCopy } from "./product-copy.mjs"
 import { scan } from "./scan.mjs"
 import { shims } from "./shims.mjs"
 import { upload, verify } from "./verify.mjs"
@@ -25,11 +25,8 @@ const areas = {
   },
   pipeline() {
     const call = (source) => time([daggerw, "call", `--source=${source}`, "pipeline"])
-    const tree = mkdtempSync(join(tmpdir(), "delivery-bench-"))
+    const tree = productCopy()
     try {
-      for (const part of ["apps", "charts", "perf", "terraform", "delivery.yaml", "pins.yaml"]) {
-        cpSync(join(root, part), join(tree, part), { recursive: true, filter: (path) => !/node_modules|\/dist$|\/reports$/.test(path) })
-      }
       const first = call(tree)
       const again = median(2, () => call(tree))
       const file = join(tree, "apps/backend/src/app.ts")

@@ -1,19 +1,15 @@
 // What the scanners take, first, after a change and unchanged: by row, by scanner as each log tells it, and in bytes that a run keeps.
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { daggerw, root, time } from "./measure.mjs"
+import { productCopy } from "./product-copy.mjs"
 
-const NOT_SOURCES = /node_modules|\/dist$|\/reports$|\/coverage$/
 const column = (text) => String(text).padEnd(34)
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1).padStart(8)} kB`
 
 export function scan() {
-  const tree = mkdtempSync(join(tmpdir(), "delivery-bench-"))
+  const tree = productCopy()
   try {
-    for (const part of ["apps", "charts", "perf", "terraform", "delivery.yaml", "pins.yaml"]) {
-      cpSync(join(root, part), join(tree, part), { recursive: true, filter: (path) => !NOT_SOURCES.test(path) })
-    }
     const file = join(tree, "apps/backend/src/app.ts")
     const source = readFileSync(file, "utf8")
     const change = () => writeFileSync(file, `${source}\n// ${Date.now()}\n`)

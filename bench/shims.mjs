@@ -3,10 +3,9 @@
 import { execFileSync, spawn } from "node:child_process"
 import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { parseDocument } from "yaml"
 import { tsImport } from "tsx/esm/api"
 import { daggerw, root } from "./measure.mjs"
-import { productCopy } from "./verify.mjs"
+import { productCopyUnstarted } from "./product-copy.mjs"
 
 const SERVICES = ["frontend", "backend", "ai-ml"]
 const ONLY = ["pipeline", "--only", "lint,build,test", "--services", SERVICES.join(",")]
@@ -36,10 +35,7 @@ async function follow(argv, { cwd = root, env = {} } = {}) {
 
 /** The product as a checkout of a CI system, in which no service is started: the native jobs start none. */
 function checkout() {
-  const tree = productCopy()
-  const config = parseDocument(readFileSync(join(tree, "delivery.yaml"), "utf8"))
-  for (const name of SERVICES) config.setIn(["services", name, "startSeconds"], 0)
-  writeFileSync(join(tree, "delivery.yaml"), config.toString())
+  const tree = productCopyUnstarted(SERVICES)
   copyFileSync(join(root, "bench/shims/native.gitlab-ci.yml"), join(tree, ".gitlab-ci.yml"))
   const git = (...argv) => execFileSync("git", ["-c", "user.name=bench", "-c", "user.email=bench@example.org", ...argv], { cwd: tree })
   git("init", "-q", "-b", "main")

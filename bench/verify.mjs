@@ -1,11 +1,11 @@
 // Lint, build and test of a service through the module, against the same commands by hand in the same image: ratios, and apart from
 // them what a call costs before its first stage. And what a tree costs that has 100,000 files in folders that are never uploaded.
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { parseDocument } from "yaml"
 import { openUploadMeter } from "../test/support/upload-meter.mjs"
 import { cli, daggerw, median, root, show, time, timeBeside } from "./measure.mjs"
+import { productCopyUnstarted } from "./product-copy.mjs"
 
 const PAIRS = 2
 const IGNORED_FILES = 100_000
@@ -30,18 +30,6 @@ const SERVICES = {
 
 const seconds = (value) => `${value.toFixed(1).padStart(7)} s`
 const line = (what, hand, module) => console.log(`${what.padEnd(44)} ${seconds(hand)} by hand ${seconds(module)} module   ratio ${(module / hand).toFixed(2)}`)
-
-/** A copy of the product, in which no service is started: by hand nobody does. */
-export function productCopy() {
-  const tree = mkdtempSync(join(tmpdir(), "delivery-bench-"))
-  for (const part of ["apps", "charts", "perf", "terraform", "delivery.yaml", "pins.yaml"]) {
-    cpSync(join(root, part), join(tree, part), { recursive: true, filter: (path) => !/node_modules|\/dist$|\/reports$|\/coverage$/.test(path) })
-  }
-  const config = parseDocument(readFileSync(join(tree, "delivery.yaml"), "utf8"))
-  for (const name of Object.keys(SERVICES)) config.setIn(["services", name, "startSeconds"], 0)
-  writeFileSync(join(tree, "delivery.yaml"), config.toString())
-  return tree
-}
 
 /** All commands in one container of the same image; `again` are the checks a second time, with the dependencies in place. */
 function byHand(tree, name, nonce) {
@@ -136,7 +124,8 @@ async function litter(tree) {
 }
 
 const onCopy = (measure) => async () => {
-  const tree = productCopy()
+  // By hand nobody starts a service.
+  const tree = productCopyUnstarted(Object.keys(SERVICES))
   try {
     await measure(tree)
   } finally {

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { NGINX_WEIGHT } from "../../ci/src/core/route/canary-ingress.js"
 import { closingLine } from "../support/daggerw.js"
-import { killGroup } from "../support/command.js"
+import { killAt, wait } from "../support/command.js"
 import { annotationsImage } from "../support/nginx-annotations.js"
 import { ENTRANCE_URL, ROUTER_RELEASE, RouterTest, shortCanary, shortSteps } from "../support/router-environment.js"
 import { steadyRequests } from "../support/steady-requests.js"
@@ -25,7 +25,6 @@ const answered = (): number => {
   const metrics = test.kubectl("get", "--raw", `/api/v1/namespaces/${NAMESPACE}/services/${ROUTER_RELEASE}-frontend-canary:80/proxy/metrics`)
   return [...metrics.matchAll(/^http_request_duration_seconds_count\{[^}]*\} (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
 }
-const wait = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 
 beforeAll(() => test.up())
 afterAll(() => test.down())
@@ -78,10 +77,7 @@ describe("an Ingress of ingress-nginx", () => {
 
   it("has a track that the header reaches at weight 0, and a switch that takes its weight away when nobody leads it", async () => {
     const running = test.start(await test.nextCommit(), { strategy: { canary: { ...BY_INGRESS, steps: [{ weightPercent: 25, holdSeconds: 300, maximumSeconds: 600 }] } } })
-    await running.says("25 %: observed")
-    killGroup(running.child)
-    const killed = Date.now()
-    await running.ended.catch(() => undefined)
+    const killed = await killAt(running, "25 %: observed")
     expect(weight()).toBe(25)
     while (weight() !== 0 && Date.now() - killed < 90_000) await wait(1)
     expect([weight(), Date.now() - killed < 75_000]).toEqual([0, true])

@@ -1,7 +1,7 @@
 // Canaries where no router takes weights: the ratio of ready pods carries them, behind a plain Ingress, on the lasting cluster.
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { closingLine } from "../support/daggerw.js"
-import { killGroup } from "../support/command.js"
+import { killAt, wait } from "../support/command.js"
 import type { CanarySettings } from "../support/canary-cluster.js"
 import { ENTRANCE_URL, ROUTER_RELEASE, RouterTest, shortCanary, shortSteps } from "../support/router-environment.js"
 import { steadyRequests } from "../support/steady-requests.js"
@@ -15,7 +15,6 @@ const test = new RouterTest({ namespace: NAMESPACE, strategy: BY_PODS, digit: "7
 const selected = (): readonly string[] =>
   ["frontend", "backend"].map((name) => (JSON.parse(test.kubectl("get", "service", `${ROUTER_RELEASE}-${name}`, "-n", NAMESPACE, "-o", "json")) as { spec: { selector?: Record<string, string> } }).spec.selector?.["delivery.dev/track"] ?? "both")
 const STABLE = ["stable", "stable"]
-const wait = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 
 beforeAll(() => test.up())
 afterAll(() => test.down())
@@ -89,10 +88,7 @@ describe("blue/green", () => {
 describe("a pipeline that is killed", () => {
   it("leaves no traffic on the canary: the cluster takes it away by itself, and canary-abort ends the rollout", async () => {
     const running = test.start(await test.nextCommit(), { strategy: { canary: { ...BY_PODS, steps: [{ weightPercent: 25, holdSeconds: 300, maximumSeconds: 600 }] } } })
-    await running.says("25 %: observed")
-    killGroup(running.child)
-    const killed = Date.now()
-    await running.ended.catch(() => undefined)
+    const killed = await killAt(running, "25 %: observed")
     expect(selected()).toEqual(["both", "both"])
     while (selected().join() !== STABLE.join() && Date.now() - killed < 90_000) await wait(1)
     expect([selected(), Date.now() - killed < 75_000]).toEqual([STABLE, true])

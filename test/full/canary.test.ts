@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { canaryCluster, canaryTree, GATEWAY, kit, REGISTRY, SHORT_CANARY, writeCanary, type CanarySettings } from "../support/canary-cluster.js"
-import { killGroup, type Ended, type RunningCommand } from "../support/command.js"
+import { killAt, wait, type Ended, type RunningCommand } from "../support/command.js"
 import { call, closingLine, newRunId, ROOT, startCall } from "../support/daggerw.js"
 import { putFileImage } from "../support/registry-artifact.js"
 import { newRun, runFolder } from "../support/runs.js"
@@ -48,7 +48,6 @@ const commitsServed = (): string => {
   return staying.map(({ metadata: { labels } }) => `${labels["delivery.dev/track"]} ${labels["app.kubernetes.io/version"]}`).sort().join("\n")
 }
 const tracks = (): string[] => [...new Set(commitsServed().split("\n").map((line) => line.split(" ")[0] ?? ""))]
-const wait = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 
 beforeAll(async () => {
   wasUp = kit("cluster", "status").includes("is Ready")
@@ -202,9 +201,7 @@ describe("a pipeline that is killed", () => {
   it.each([": ready", ": smoke", ": weight", "25 %: observed", "100 %: ", ": update-stable", ": observe-return", ": remove"])("at %j is taken up by the next call, which ends it", async (line) => {
     const commit = await nextCommit()
     const running = start(commit, "deploy", "--environment=staging")
-    await running.says(line)
-    killGroup(running.child)
-    await running.ended.catch(() => undefined)
+    await killAt(running, line)
     const ended = await onStaging(commit, "deploy", "--environment=staging")
     expect(ended.status, ended.output).toBe(0)
     expect([phase(), weightOf(), tracks()]).toEqual(["promoted", 0, ["stable"]])
@@ -214,10 +211,7 @@ describe("a pipeline that is killed", () => {
   it("leaves no traffic on the canary: the cluster takes it away by itself, and another release is refused until somebody ends this one", async () => {
     writeCanary(tree, NAMESPACE, { strategy: { canary: { ...SHORT_CANARY, steps: [{ weightPercent: 25, holdSeconds: 300, maximumSeconds: 600 }] } } })
     const running = start(await nextCommit(), "deploy", "--environment=staging")
-    await running.says("25 %: observed")
-    killGroup(running.child)
-    const killed = Date.now()
-    await running.ended.catch(() => undefined)
+    const killed = await killAt(running, "25 %: observed")
     expect(weightOf()).toBe(25)
     while (weightOf() !== 0 && Date.now() - killed < 90_000) await wait(1)
     expect([weightOf(), Date.now() - killed < 75_000]).toEqual([0, true])

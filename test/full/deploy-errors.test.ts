@@ -51,7 +51,7 @@ describe("the errors of a release that has just been deployed", () => {
     const before = staging.revisions().at(-1)?.version
     const ended = await deploy({ FAULT_BUSY: "1" })
     expect(ended.status, ended.output).toBe(1)
-    expect(closingLine(ended)).toMatch(new RegExp(`errors \\d+ of \\d+ \\(\\d+ %\\) in \\d+ s, limit 1.0 %, before it 0 of \\d+ \\(0 %\\); rolled back to revision ${before} `))
+    expect(closingLine(ended)).toMatch(new RegExp(`errors \\d+ of \\d+ \\(\\d{2,3} %\\) in \\d+ s, limit 1.0 %, before it 0 of \\d+ \\(0 %\\); rolled back to revision ${before} `))
     const page = await fetch(`${GATEWAY}busy`)
     expect(page.status).toBe(200)
   })

@@ -1,18 +1,13 @@
 // One release from dev over staging to production, on the lasting cluster: the way that a CI system takes, in the calls that its files make.
-import { execFileSync } from "node:child_process"
-import { mkdtempSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { registryAddress } from "../../airgap/lib/cluster/places.mjs"
-import { removeAfterTests } from "../support/cleanup.js"
-import { call, closingLine, newRunId, ROOT } from "../support/daggerw.js"
+import { canaryCluster, kit } from "../support/canary-cluster.js"
+import { call, closingLine, newRunId } from "../support/daggerw.js"
 import { helloTree } from "../support/fixture.js"
 import { newRun } from "../support/runs.js"
 import type { Tree } from "../support/trees.js"
 import { asPublished, sampleDatabase, serveDatabase } from "../support/trivy-db.js"
 
-const kit = (...argv: string[]): string => execFileSync(process.execPath, ["airgap/kit.mjs", ...argv], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
 const ENVIRONMENTS = ["dev", "staging", "production"] as const
 type EnvironmentName = (typeof ENVIRONMENTS)[number]
 const namespaceOf = (environment: EnvironmentName): string => `promotion-${environment}`
@@ -26,12 +21,7 @@ let database: { readonly address: string; readonly close: () => void }
 
 beforeAll(async () => {
   wasUp = kit("cluster", "status").includes("is Ready")
-  kit("cluster", "up")
-  kubeconfig = kit("cluster", "kubeconfig")
-  const folder = mkdtempSync(join(tmpdir(), "delivery-promotion-"))
-  removeAfterTests(folder)
-  writeFileSync(join(folder, "config"), kubeconfig, { mode: 0o600 })
-  kubectl = (...argv) => execFileSync("kubectl", argv, { encoding: "utf8", env: { ...process.env, KUBECONFIG: join(folder, "config") } })
+  ;({ kubeconfig, kubectl } = canaryCluster(null))
   database = await serveDatabase(asPublished(await sampleDatabase(), 5))
   kubectl("delete", "namespace", ...ENVIRONMENTS.map(namespaceOf), "--ignore-not-found")
 })

@@ -3,9 +3,7 @@ import { describe, expect, it } from "vitest"
 import { call, closingLine } from "../support/daggerw.js"
 import { newRun } from "../support/runs.js"
 import { FILE_MISTAKES, NEW_FILES, PLAN_MISTAKES, PROTECTED_ALONE, plantMistakes } from "../support/terraform-mistakes.js"
-import { newTree, type Tree } from "../support/trees.js"
-
-const infrastructure = (): Tree => newTree(Object.fromEntries(["apps", "charts", "perf", "terraform", "delivery.yaml", "pins.yaml"].map((name) => [name, name])))
+import { productTree, type Tree } from "../support/trees.js"
 
 async function checked(tree: Tree, what: string) {
   const run = newRun(what)
@@ -17,7 +15,7 @@ async function checked(tree: Tree, what: string) {
 
 describe("terraform-check", () => {
   it("passes on this repository, says what could not run here, and comes from the cache the second time", async () => {
-    const { row, ended } = await checked(infrastructure(), "terraform")
+    const { row, ended } = await checked(productTree(), "terraform")
     expect(ended.status, ended.output).toBe(0)
     for (const environment of ["dev", "staging", "production"]) {
       expect(row("validate, test", environment)).toMatchObject({ verdict: "passed" })
@@ -26,11 +24,11 @@ describe("terraform-check", () => {
     for (const stage of ["fmt", "modules", "policy of files", "tflint", "trivy", "checkov"]) expect(row(stage), stage).toMatchObject({ verdict: "passed" })
     const provider = row("provider")
     if (provider?.verdict !== "passed") expect(provider).toMatchObject({ verdict: "skipped", skipKind: "unavailable", reason: expect.stringContaining("hashicorp/aws 6.62.0") })
-    expect((await checked(infrastructure(), "terraform-again")).row("modules")).toMatchObject({ verdict: "passed", cached: true })
+    expect((await checked(productTree(), "terraform-again")).row("modules")).toMatchObject({ verdict: "passed", cached: true })
   })
 
   it("finds each of the planted mistakes by its own policy, and no other", async () => {
-    const tree = plantMistakes(infrastructure(), [...PLAN_MISTAKES, ...FILE_MISTAKES])
+    const tree = plantMistakes(productTree(), [...PLAN_MISTAKES, ...FILE_MISTAKES])
     for (const [file, text] of Object.entries(NEW_FILES)) tree.write(file, text)
     const { row, rules, ended } = await checked(tree, "terraform-red")
     expect(ended.status, closingLine(ended)).toBe(1)
@@ -51,7 +49,7 @@ describe("terraform-check", () => {
     ["a file that is no HCL", (tree) => tree.write("terraform/modules/registry/broken.tf", "resource {{{\n"), "failed", /Invalid|Argument|block/, "modules"],
   ]
   it.each(FAULTS)("has a verdict on %s", async (_, plant, verdict, reason, stage) => {
-    const { row, ended } = await checked(plant(infrastructure()), "terraform-fault")
+    const { row, ended } = await checked(plant(productTree()), "terraform-fault")
     expect(row(stage, stage === "modules" ? null : "production"), ended.output).toMatchObject({ verdict, reason: expect.stringMatching(reason) })
     expect(ended.status, closingLine(ended)).toBe(1)
   })

@@ -69,6 +69,17 @@ export function runCommand(argv: readonly string[], options: CommandOptions): Pr
   return startCommand(argv, options).ended
 }
 
+/** Kills a command when it has said the text, and waits for its end; the moment of the kill, in milliseconds since the epoch. */
+export async function killAt({ child, ended, says }: RunningCommand, text: string): Promise<number> {
+  await says(text)
+  killGroup(child)
+  const killedAt = Date.now()
+  await ended.catch(() => undefined) // how a killed command ends says nothing
+  return killedAt
+}
+
+export const wait = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+
 export function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return
   try {

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path"
 import { parseDocument, type Document } from "yaml"
 import { removeAfterTests } from "./cleanup.js"
 import { ROOT } from "./daggerw.js"
+import { NOT_SOURCES, PRODUCT_PARTS } from "./product-parts.mjs"
 
 /** A tree that a call delivers, in a folder of its own. */
 export interface Tree {
@@ -14,8 +15,6 @@ export interface Tree {
   /** Changes a YAML file and keeps its order and comments. */
   readonly edit: (file: string, change: (document: Document) => void) => Tree
 }
-
-const NOT_SOURCES = /(^|\/)(node_modules|dist|\.venv|__pycache__|coverage|reports)$/
 
 /** A temporary folder with some of the repository's files; it goes away with the tests of the file. */
 export function newTree(copied: Readonly<Record<string, string>>): Tree {
@@ -48,5 +47,5 @@ export function newTree(copied: Readonly<Record<string, string>>): Tree {
 
 /** All of the product that a delivery reads. */
 export function productTree(): Tree {
-  return newTree(Object.fromEntries(["apps", "charts", "perf", "terraform", "delivery.yaml", "pins.yaml"].map((name) => [name, name])))
+  return newTree(Object.fromEntries(PRODUCT_PARTS.map((name) => [name, name])))
 }

@@ -40,8 +40,8 @@ export async function rollBackEnvironment(run: Run, environment: string, asked: 
     const back = await rollBack(deployTools, choice.record.revision ?? 0, run.header.runId)
     await tell(run, { ...notice, event: back.proven ? "rolled-back" : "critical" })
     const before = repaired === null ? "" : `${repaired}; `
-    const next = `it stays there. Choose another revision of the history: ./daggerw call rollback --environment ${environment} --revision N`
-    return output(back.proven ? passedGate(`${before}${back.text}`) : errorGate(`${before}rolled back, and what runs now is not proven healthy: ${back.text}; ${next}`))
+    const next = `the environment is left as it is. Choose another revision of the history: ./daggerw call rollback --environment ${environment} --revision N`
+    return output(back.proven ? passedGate(`${before}${back.text}`) : errorGate(`${before}the rollback did not end in a proven revision: ${back.text}; ${next}`))
   } finally {
     await lease.release()
   }
