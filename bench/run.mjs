@@ -1,10 +1,9 @@
 // Times what a user waits for, in one run on one machine, and prints medians and ratios. Judges nothing.
-// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, scan, perf, verify, upload, canary, deploy, shims
+// usage: npm run bench [-- AREA]      areas: wrapper, module, pipeline, scan, perf, verify, upload, shims, canary (canary-cluster, canary-simulation), deploy
 import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { tsImport } from "tsx/esm/api"
 import { cli, daggerw, median, root, show, time } from "./measure.mjs"
-import { perf } from "./perf.mjs"
 import { productCopy } from "./product-copy.mjs"
 import { scan } from "./scan.mjs"
 import { shims } from "./shims.mjs"
@@ -41,16 +40,23 @@ const areas = {
     }
   },
   scan,
-  perf,
+  // perf, canary-cluster and deploy are on the lasting cluster: started where it is not, left as it was.
+  async perf() {
+    const { measurePerf } = await tsImport("./perf/measure.ts", import.meta.url)
+    await measurePerf()
+  },
   verify,
   upload,
   shims,
+  async "canary-cluster"() {
+    const { measureRollouts } = await tsImport("./canary/on-cluster.ts", import.meta.url)
+    await measureRollouts()
+  },
   // CANARY_RELEASES=100 for a look at it; fixed seeds, so a run can be repeated anywhere.
-  async canary() {
+  async "canary-simulation"() {
     const { simulate } = await tsImport("./canary/simulate.ts", import.meta.url)
     simulate(Number(process.env.CANARY_RELEASES ?? 10_000), join(root, ".delivery/bench"))
   },
-  // On the lasting cluster, which it starts and leaves as it was.
   async deploy() {
     const { measureDeploy } = await tsImport("./deploy/measure.ts", import.meta.url)
     await measureDeploy()
@@ -58,12 +64,14 @@ const areas = {
 }
 
 const wanted = process.argv.slice(2)
-const unknown = wanted.filter((name) => !Object.hasOwn(areas, name))
+// `canary` is all that begin with it.
+const chosen = (name) => wanted.length === 0 || wanted.some((area) => name === area || name.startsWith(`${area}-`))
+const unknown = wanted.filter((area) => !Object.keys(areas).some((name) => name === area || name.startsWith(`${area}-`)))
 if (unknown.length > 0) {
   console.error(`unknown area ${unknown.join(", ")}; known: ${Object.keys(areas).join(", ")}`)
   process.exit(2)
 }
-for (const name of wanted.length > 0 ? wanted : Object.keys(areas)) {
+for (const name of Object.keys(areas).filter(chosen)) {
   console.log(`# ${name}`)
   await areas[name]()
 }

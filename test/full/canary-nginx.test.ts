@@ -5,7 +5,8 @@ import { NGINX_WEIGHT } from "../../ci/src/core/route/canary-ingress.js"
 import { closingLine } from "../support/daggerw.js"
 import { killAt, wait } from "../support/command.js"
 import { annotationsImage } from "../support/nginx-annotations.js"
-import { ENTRANCE_URL, ROUTER_RELEASE, RouterTest, shortCanary, shortSteps } from "../support/router-environment.js"
+import { RELEASE } from "../support/product-on-cluster.js"
+import { ENTRANCE_URL, RouterTest, shortCanary, shortSteps } from "../support/router-environment.js"
 import { steadyRequests } from "../support/steady-requests.js"
 
 const NAMESPACE = "nginx-test"
@@ -17,12 +18,12 @@ interface IngressObject {
 }
 /** The weight of the canary's Ingress; null while there is none. */
 const weight = (): number | null => {
-  const found = test.kubectl("get", "ingress", `${ROUTER_RELEASE}-canary`, "-n", NAMESPACE, "--ignore-not-found", "-o", "json")
+  const found = test.kubectl("get", "ingress", `${RELEASE}-canary`, "-n", NAMESPACE, "--ignore-not-found", "-o", "json")
   return found === "" ? null : Number((JSON.parse(found) as IngressObject).metadata.annotations?.[NGINX_WEIGHT] ?? 0)
 }
 /** What the canary's pages have answered, by its own counters. */
 const answered = (): number => {
-  const metrics = test.kubectl("get", "--raw", `/api/v1/namespaces/${NAMESPACE}/services/${ROUTER_RELEASE}-frontend-canary:80/proxy/metrics`)
+  const metrics = test.kubectl("get", "--raw", `/api/v1/namespaces/${NAMESPACE}/services/${RELEASE}-frontend-canary:80/proxy/metrics`)
   return [...metrics.matchAll(/^http_request_duration_seconds_count\{[^}]*\} (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
 }
 
@@ -60,7 +61,7 @@ describe("an Ingress of ingress-nginx", () => {
       expect((await requests.stop()).failed).toEqual([])
       expect(ended.status, ended.output).toBe(0)
       expect(test.pods().split("\n").every((line) => line.endsWith(`${colour} ${commit}`))).toBe(true)
-      expect(test.kubectl("get", "ingress", "-n", NAMESPACE, "-o", "name").trim()).toBe(`ingress.networking.k8s.io/${ROUTER_RELEASE}`)
+      expect(test.kubectl("get", "ingress", "-n", NAMESPACE, "-o", "name").trim()).toBe(`ingress.networking.k8s.io/${RELEASE}`)
     }
     // Back on stable for who comes next.
     const back = await test.deploy(await test.nextCommit())
@@ -89,7 +90,7 @@ describe("an Ingress of ingress-nginx", () => {
       return answered() - before
     }
     expect([await ask({}), await ask({ "x-delivery-track": "canary" }), await ask({ "x-delivery-track": "blue" })]).toEqual([0, 20, 0])
-    const aborted = await test.onStaging(test.first, "canary-abort", "--environment=staging", "--reason=its run was killed")
+    const aborted = await test.onStaging(test.first, "canary-abort", "--reason=its run was killed")
     expect(aborted.status, aborted.output).toBe(0)
     expect([weight(), test.pods().includes("canary")]).toEqual([null, false])
   })

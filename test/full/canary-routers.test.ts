@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { closingLine } from "../support/daggerw.js"
 import { killAt, wait } from "../support/command.js"
 import type { CanarySettings } from "../support/canary-cluster.js"
-import { ENTRANCE_URL, ROUTER_RELEASE, RouterTest, shortCanary, shortSteps } from "../support/router-environment.js"
+import { RELEASE } from "../support/product-on-cluster.js"
+import { ENTRANCE_URL, RouterTest, shortCanary, shortSteps } from "../support/router-environment.js"
 import { steadyRequests } from "../support/steady-requests.js"
 
 const NAMESPACE = "routers-test"
@@ -13,7 +14,7 @@ const test = new RouterTest({ namespace: NAMESPACE, strategy: BY_PODS, digit: "7
 
 /** What the Services of the routed services select: a track, or with `both` the pods of all. */
 const selected = (): readonly string[] =>
-  ["frontend", "backend"].map((name) => (JSON.parse(test.kubectl("get", "service", `${ROUTER_RELEASE}-${name}`, "-n", NAMESPACE, "-o", "json")) as { spec: { selector?: Record<string, string> } }).spec.selector?.["delivery.dev/track"] ?? "both")
+  ["frontend", "backend"].map((name) => (JSON.parse(test.kubectl("get", "service", `${RELEASE}-${name}`, "-n", NAMESPACE, "-o", "json")) as { spec: { selector?: Record<string, string> } }).spec.selector?.["delivery.dev/track"] ?? "both")
 const STABLE = ["stable", "stable"]
 
 beforeAll(() => test.up())
@@ -24,7 +25,7 @@ describe("without a router", () => {
     const ended = await test.deploy(test.first)
     expect(ended.status, ended.output).toBe(0)
     expect(selected()).toEqual(STABLE)
-    const { metadata } = JSON.parse(test.kubectl("get", "service", `${ROUTER_RELEASE}-frontend`, "-n", NAMESPACE, "--show-managed-fields", "-o", "json")) as { metadata: { managedFields: { manager: string; fieldsV1: { "f:spec"?: Record<string, unknown> } }[] } }
+    const { metadata } = JSON.parse(test.kubectl("get", "service", `${RELEASE}-frontend`, "-n", NAMESPACE, "--show-managed-fields", "-o", "json")) as { metadata: { managedFields: { manager: string; fieldsV1: { "f:spec"?: Record<string, unknown> } }[] } }
     expect(metadata.managedFields.filter(({ fieldsV1 }) => fieldsV1["f:spec"]?.["f:selector"] !== undefined).map(({ manager }) => manager)).toEqual(["delivery-canary"])
   })
 
@@ -92,7 +93,7 @@ describe("a pipeline that is killed", () => {
     expect(selected()).toEqual(["both", "both"])
     while (selected().join() !== STABLE.join() && Date.now() - killed < 90_000) await wait(1)
     expect([selected(), Date.now() - killed < 75_000]).toEqual([STABLE, true])
-    const aborted = await test.onStaging(test.first, "canary-abort", "--environment=staging", "--reason=its run was killed")
+    const aborted = await test.onStaging(test.first, "canary-abort", "--reason=its run was killed")
     expect(aborted.status, aborted.output).toBe(0)
     expect(test.pods()).not.toContain("canary")
   })

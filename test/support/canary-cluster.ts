@@ -21,7 +21,7 @@ export interface CanarySettings {
   readonly faults?: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Variables of each service of the release, on whatever track. */
   readonly env?: Readonly<Record<string, Readonly<Record<string, string>>>>
-  readonly strategy?: object
+  readonly strategy?: object | string
 }
 
 /** Steps as short as the requests of the test allow. */
@@ -38,7 +38,7 @@ export const SHORT_CANARY = {
 export function writeCanary(tree: Tree, namespace: string, { faults = {}, env = {}, strategy = { canary: SHORT_CANARY } }: CanarySettings): Tree {
   const delivery = parse(readFileSync(join(ROOT, "delivery.yaml"), "utf8")) as { services: Record<string, object>; [key: string]: unknown }
   const services = Object.fromEntries(Object.entries(delivery.services).map(([name, service]) => [name, { ...service, ...(env[name] === undefined ? {} : { env: env[name] }), ...(faults[name] === undefined ? {} : { canary: { env: faults[name] } }) }]))
-  const staging = { kubeconfig: "KUBECONFIG_STAGING", namespace, baseUrl: GATEWAY.replace(/\/$/, ""), prometheus: PROMETHEUS, values: ["charts/docuthinker/values-local.yaml"], strategy }
+  const staging = { kubeconfig: "KUBECONFIG_STAGING", namespace, baseUrl: GATEWAY.replace(/\/$/, ""), allowPerf: true, prometheus: PROMETHEUS, values: ["charts/docuthinker/values-local.yaml"], strategy }
   return tree.write("delivery.yaml", stringify({ ...delivery, services, registry: { address: REGISTRY }, environments: { staging }, stages: { canary: { timeoutSeconds: 600 } } }))
 }
 

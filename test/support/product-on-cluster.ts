@@ -1,0 +1,132 @@
+import { join } from "node:path"
+import { canaryCluster, canaryTree, kit, REGISTRY, writeCanary, type CanarySettings } from "./canary-cluster.js"
+import type { Ended, RunningCommand } from "./command.js"
+import { call, newRunId, ROOT, startCall } from "./daggerw.js"
+import { putFileImage } from "./registry-artifact.js"
+import { newRun, runFolder } from "./runs.js"
+import type { Tree } from "./trees.js"
+
+/** Of the product's chart. */
+export const RELEASE = "docuthinker"
+
+export interface ProductSettings {
+  readonly namespace: string
+  /** First digit of its commits: releases of other tests lie in the same registry. */
+  readonly digit: string
+  /** The cluster's one gateway for this namespace alone; not where the product has a way in of its own. */
+  readonly gateway?: boolean
+}
+
+/** The product on the lasting cluster, and the calls that deploy its releases: the images of the first, under a commit for each case. */
+export class ProductOnCluster {
+  readonly tree: Tree
+  readonly namespace: string
+  readonly first: string
+  readonly #digit: string
+  readonly #gateway: boolean
+  #commits = 0
+  #images: object = {}
+  #wasUp = false
+  #kubeconfig = ""
+  kubectl: (...argv: string[]) => string = () => ""
+
+  constructor({ namespace, digit, gateway = true }: ProductSettings) {
+    this.namespace = namespace
+    this.tree = canaryTree(namespace)
+    this.first = digit.repeat(40)
+    this.#digit = digit
+    this.#gateway = gateway
+  }
+
+  /** Brings the cluster up and pushes the first release; what it was pushed with is deployed by nobody yet. */
+  async up(): Promise<void> {
+    this.#wasUp = kit("cluster", "status").includes("is Ready")
+    const { kubeconfig, kubectl } = canaryCluster(this.#gateway ? this.namespace : null)
+    this.#kubeconfig = kubeconfig
+    this.kubectl = kubectl
+    await this.prepare(kubeconfig)
+    this.write({})
+    const { runId } = newRun("product")
+    const pushed = await call(this.#argumentsOf(this.first, runId, ["push", "--skip=scan"]), this.#options)
+    if (pushed.status !== 0) throw new Error(pushed.output)
+    this.#images = (JSON.parse(runFolder(join(ROOT, ".delivery/runs", runId), runId).text("release.json")) as { images: object }).images
+  }
+
+  /** What a cluster needs besides, before anything is pushed. */
+  protected async prepare(_kubeconfig: string): Promise<void> {}
+
+  down(): void {
+    if (!this.#wasUp) kit("cluster", "down")
+    else this.remove()
+  }
+
+  protected remove(): void {
+    this.kubectl("delete", "namespace", this.namespace, "--ignore-not-found")
+  }
+
+  write(settings: CanarySettings): void {
+    writeCanary(this.tree, this.namespace, settings)
+  }
+
+  apply(manifest: object): void {
+    this.tree.write("manifest.json", JSON.stringify(manifest))
+    this.kubectl("apply", "-f", join(this.tree.path, "manifest.json"))
+    this.tree.remove("manifest.json")
+  }
+
+  get #options() {
+    return { env: { KUBECONFIG_STAGING: this.#kubeconfig }, limitSeconds: 900 }
+  }
+
+  #argumentsOf(commit: string, runId: string, argv: readonly string[]): string[] {
+    return [`--source=${this.tree.path}`, `--commit=${commit}`, "--dirty=false", "--credentials=env:KUBECONFIG_STAGING", `--run-id=${runId}`, ...argv]
+  }
+
+  /** A call on staging, such as `canary-status`. */
+  onStaging(commit: string, what: string, ...argv: string[]): Promise<Ended> {
+    return call(this.#argumentsOf(commit, newRunId("product"), [what, "--environment=staging", ...argv]), this.#options)
+  }
+
+  start(commit: string, settings: CanarySettings = {}): RunningCommand {
+    this.write(settings)
+    return startCall(this.#argumentsOf(commit, newRunId("product"), ["deploy", "--environment=staging"]), this.#options)
+  }
+
+  deploy(commit: string, settings: CanarySettings = {}): Promise<Ended> {
+    return this.start(commit, settings).ended
+  }
+
+  async nextCommit(): Promise<string> {
+    this.#commits += 1
+    const commit = `${this.#digit}${this.#commits.toString(16).padStart(39, "0")}`
+    await putFileImage(REGISTRY, RELEASE, `release-${commit}`, "release.json", JSON.stringify({ schemaVersion: 1, commit, images: this.#images, chartDigest: null }))
+    return commit
+  }
+
+  /** Of the track on the gateway's route; 0 when no track is there. */
+  weight(): number {
+    const { spec } = JSON.parse(this.kubectl("get", "httproute", RELEASE, "-n", this.namespace, "-o", "json")) as { spec: { rules: { backendRefs: { weight: number }[] }[] } }
+    return Math.max(0, ...spec.rules.map(({ backendRefs }) => backendRefs[1]?.weight ?? 0))
+  }
+
+  /** Of the rollout, as its controller has recorded it. */
+  phase(): string {
+    return (JSON.parse(this.kubectl("get", "configmap", `delivery-${RELEASE}-rollout`, "-n", this.namespace, "-o", "jsonpath={.data.state\\.json}")) as { phase: string }).phase
+  }
+
+  /** Service, track and commit of each pod that is to stay, a line each. */
+  pods(): string {
+    const { items } = JSON.parse(this.kubectl("get", "pods", "-n", this.namespace, "-l", "app.kubernetes.io/component in (frontend,backend,ai-ml)", "-o", "json")) as { items: { metadata: { labels: Record<string, string>; deletionTimestamp?: string } }[] }
+    const staying = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    return staying.map(({ metadata: { labels } }) => `${labels["app.kubernetes.io/component"]} ${labels["delivery.dev/track"]} ${labels["app.kubernetes.io/version"]}`).sort().join("\n")
+  }
+
+  /** Tracks that have pods which are to stay. */
+  tracks(): string[] {
+    return [...new Set(this.pods().split("\n").map((line) => line.split(" ")[1] ?? ""))].sort()
+  }
+
+  revisions(): string {
+    return this.kubectl("get", "secrets", "-n", this.namespace, "-l", "owner=helm", "-o", "name")
+  }
+}
