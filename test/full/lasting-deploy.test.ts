@@ -12,7 +12,8 @@ const PUSH = ["push", "--skip=scan-images"]
 const good = "1".repeat(40)
 const bad = "2".repeat(40)
 let env: Record<string, string> = {}
-let wasUp = false
+// Until it has been asked: a test that fails before that must not take away what others use.
+let wasUp = true
 
 // The credential is named in the fixture's delivery.yaml, not in this repository's: so it is passed by hand.
 const onStaging = (commit: string, ...argv: string[]) =>

@@ -1,77 +1,48 @@
 // Signed, pushed, verified: by the module on a real engine and a real registry, and by cosign by hand outside of it.
-// The registry of the lasting cluster is the real one here.
-import { execFileSync } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { registryAddress } from "../../airgap/lib/cluster/places.mjs"
 import type { Release } from "../../ci/src/core/release.js"
 import { kubeConnection, kubeRequest } from "../../ci/src/edges/kube-request.js"
-import { RegistryRepository } from "../../ci/src/edges/registry-client.js"
 import { cosign, cosignFolder, generateKey } from "../support/cosign.js"
-import { call, closingLine, newRunId, ROOT } from "../support/daggerw.js"
-import { helloTree } from "../support/fixture.js"
-import { newRun, type RunFolder } from "../support/runs.js"
+import { closingLine, ROOT } from "../support/daggerw.js"
+import { SigningProject } from "../support/signing-project.js"
 import type { Tree } from "../support/trees.js"
-import { asPublished, sampleDatabase, serveDatabase } from "../support/trivy-db.js"
 
-const kit = (...argv: string[]): string => execFileSync(process.execPath, ["airgap/kit.mjs", ...argv], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
+const test = new SigningProject("sign")
+const { project, image } = test
 const folder = cosignFolder()
-// Names of its own: the registry outlives the test, and other tests push to it.
-// And a credential that this repository does not name, so that daggerw does not add it.
-const project = newRunId("sign").toLowerCase()
-const image = `${project}/hello`
 const commits = { signed: "a".repeat(40), unsigned: "b".repeat(40), foreign: "c".repeat(40), moved: "d".repeat(40) }
 const TRUST = ["--key", "ours.pub", "--insecure-ignore-tlog"]
-let wasUp = false
-let database: { readonly address: string; readonly close: () => void }
-let env: Record<string, string> = {}
+const PASSWORDS = { SIGNING_PASSWORD: "closed", WRONG_PASSWORD: "open" }
 
 beforeAll(async () => {
-  wasUp = kit("cluster", "status").includes("is Ready")
-  if (!wasUp) kit("cluster", "up")
-  database = await serveDatabase(asPublished(await sampleDatabase(), 5))
-  for (const name of ["ours", "theirs"]) generateKey(folder, name, "closed")
+  for (const name of ["ours", "theirs"]) generateKey(folder, name, PASSWORDS.SIGNING_PASSWORD)
   const key = (name: string): string => readFileSync(join(folder, `${name}.key`), "utf8")
-  env = { SIGNING_KEY: key("ours"), THEIR_KEY: key("theirs"), SIGNING_PASSWORD: "closed", WRONG_PASSWORD: "open", KUBECONFIG_ELSEWHERE: kit("cluster", "kubeconfig") }
+  await test.up({ SIGNING_KEY: key("ours"), THEIR_KEY: key("theirs"), ...PASSWORDS })
 })
 afterAll(async () => {
-  database?.close()
   await onCluster("DELETE")
-  if (!wasUp) kit("cluster", "down")
+  test.down()
 })
 
 /** The answer to a question for the namespace that a deployment would write to. */
 async function onCluster(method: "GET" | "DELETE"): Promise<number> {
-  const connection = await kubeConnection(env["KUBECONFIG_ELSEWHERE"] ?? "")
+  const connection = await kubeConnection(test.kubeconfig)
   return (await kubeRequest(connection, method, `/api/v1/namespaces/${project}`, { timeoutMs: 10_000 })).status
 }
 
 const SIGNING = { key: "SIGNING_KEY", password: "SIGNING_PASSWORD", publicKey: "keys/cosign.pub" }
 
-function tree(signing: object | null = SIGNING, publicKey = "ours"): Tree {
-  const made = helloTree()
-  made.write("keys/cosign.pub", readFileSync(join(folder, `${publicKey}.pub`)))
-  return made.edit("delivery.yaml", (config) => {
-    config.set("project", project)
-    config.setIn(["services", "hello", "image"], image)
-    config.set("registry", config.createNode({ address: registryAddress }))
-    config.setIn(["environments", "staging"], config.createNode({ kubeconfig: "KUBECONFIG_ELSEWHERE", namespace: project, values: ["charts/hello/values-local.yaml"] }))
-    config.set("images", config.createNode({ "trivy-db": database.address }))
-    if (signing !== null) config.set("signing", config.createNode(signing))
-  })
-}
+const tree = (signing: object | null = SIGNING, publicKey = "ours"): Tree => test.tree(signing, { "keys/cosign.pub": readFileSync(join(folder, `${publicKey}.pub`)) })
 
-async function on(source: Tree, commit: string, argv: readonly string[], credentials: readonly string[] = ["SIGNING_KEY", "SIGNING_PASSWORD", "KUBECONFIG_ELSEWHERE"]): Promise<{ run: RunFolder; ended: Awaited<ReturnType<typeof call>> }> {
-  const run = newRun("sign")
-  const given = credentials.map((name) => `--credentials=env:${name}`)
-  const ended = await call([`--source=${source.path}`, `--commit=${commit}`, "--dirty=false", ...given, `--run-id=${run.runId}`, ...argv], { env, limitSeconds: 900 })
-  for (const secret of ["SIGNING_PASSWORD", "WRONG_PASSWORD"]) expect(ended.output).not.toContain(`"${env[secret] ?? ""}"`)
+async function on(source: Tree, commit: string, argv: readonly string[], credentials: readonly string[] = ["SIGNING_KEY", "SIGNING_PASSWORD", "KUBECONFIG_ELSEWHERE"]) {
+  const { run, ended } = await test.on(source, commit, argv, credentials)
+  for (const password of Object.values(PASSWORDS)) expect(ended.output).not.toContain(`"${password}"`)
   expect(ended.output).not.toMatch(/PRIVATE KEY/)
   return { run, ended }
 }
-
-const repository = (name: string): RegistryRepository => new RegistryRepository(`${registryAddress}/${name}`)
 
 describe("a release that is signed", () => {
   let release: Release
@@ -84,7 +55,7 @@ describe("a release that is signed", () => {
     release = JSON.parse(run.text("release.json")) as Release
     expect(release).toMatchObject({ commit: commits.signed, scans: { hello: { sampleDatabase: false, scannedAt: expect.any(String) as string } } })
     const { hello } = release.images
-    const found = await repository(image).referrers(hello?.ref.split("@")[1] ?? "")
+    const found = await test.repository(image).referrers(hello?.ref.split("@")[1] ?? "")
     const named = [release.signatureDigests?.["hello"], release.provenanceDigests?.["hello"], ...Object.values(release.sbomDigests?.["hello"] ?? {})]
     expect(new Set(found.map(({ digest }) => digest))).toEqual(new Set(named))
     const reports = join(ROOT, ".delivery/runs", run.runId)
@@ -163,7 +134,7 @@ describe("what is refused before any write", () => {
   })
 
   it("is an older release under the tag of a newer one", async () => {
-    const releases = repository(project)
+    const releases = test.repository(project)
     const old = await releases.manifest(`release-${commits.signed}`)
     await releases.putManifest(`release-${commits.moved}`, old ?? { bytes: "", mediaType: "" })
     const { ended } = await deployPlan(tree(), commits.moved)
@@ -205,14 +176,14 @@ describe("who cannot sign", () => {
     const { ended, run } = await on(tree({ ...SIGNING, password: "WRONG_PASSWORD" }), "f".repeat(40), ["push", "--skip=scan-images"], ["SIGNING_KEY", "WRONG_PASSWORD"])
     expect(ended.status, ended.output).toBe(2)
     expect(run.stage("sign").reason).toBe("the password of WRONG_PASSWORD does not open the key of SIGNING_KEY")
-    expect(await repository(project).manifest(`release-${"f".repeat(40)}`)).toBeNull()
+    expect(await test.pushedRelease("f".repeat(40))).toBeNull()
   })
 
   it("because the public key is another's is told so, and nothing is pushed", async () => {
     const { ended, run } = await on(tree(SIGNING, "theirs"), "f".repeat(40), ["push", "--skip=scan-images"])
     expect(ended.status, ended.output).toBe(2)
     expect(run.stage("sign").reason).toMatch(/^what was signed with SIGNING_KEY is not by the key of keys\/cosign\.pub, so no deploy would accept it/)
-    expect(await repository(project).manifest(`release-${"f".repeat(40)}`)).toBeNull()
+    expect(await test.pushedRelease("f".repeat(40))).toBeNull()
   })
 })
 

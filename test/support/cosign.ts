@@ -1,12 +1,12 @@
 // cosign outside of the module: the kit's program, run by hand on what the module made.
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process"
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { cacheDirectory } from "../../airgap/lib/paths.mjs"
 import { OFFLINE_FILES } from "../../ci/src/core/signing/cosign.js"
 import { removeAfterTests } from "./cleanup.js"
+import { freePort } from "./ports.js"
 
 /** A folder of its own with key pairs and the files that keep cosign offline. */
 export function cosignFolder(): string {
@@ -100,15 +100,6 @@ export async function startRegistry(host = "127.0.0.1"): Promise<RunningRegistry
     if (tries > 100) throw new Error(`docker-registry does not answer at ${address}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-}
-
-function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject).listen(0, host, () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
-    })
-  })
 }
 
 /** An image of one layer in a registry, by its digest. */

@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http"
-import { networkInterfaces } from "node:os"
+import { ownAddress } from "./ports.js"
 
 /** What a target of a load test does wrong. */
 export type TargetFault = "none" | "404" | "error page" | "slow" | "errors"
@@ -44,11 +44,4 @@ function answer(fault: TargetFault, method: string, url: string, count: number):
   if (fault === "errors" && count % 4 === 0) return [500, "application/json", "{}"]
   if (url === "/") return [200, "text/html", "<h1>hello</h1>"]
   return method === "POST" ? [201, "application/json", '{"id":"1"}'] : [200, "application/json", "[]"]
-}
-
-/** Of the machine itself, not of its loopback: an engine's containers have a loopback of their own. */
-function ownAddress(): string {
-  const found = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []).find(({ family, internal }) => family === "IPv4" && !internal)
-  if (found === undefined) throw new Error("expected a network interface besides loopback, got none")
-  return found.address
 }
