@@ -44,6 +44,7 @@ export async function runCosign(run: Run, { lists, keys, predicates, inStaging, 
   const { runId } = run.header
   let container = cosignContainer(run)
   for (const [name, text] of Object.entries(OFFLINE_FILES)) container = container.withNewFile(`${COSIGN_FOLDER}/${name}`, text)
+  for (const [path, text] of Object.entries(keys.files)) container = container.withNewFile(path, text)
   if (keys.publicKey !== null) container = container.withNewFile(PUBLIC_KEY_FILE, keys.publicKey)
   if (predicates !== undefined) container = container.withMountedDirectory(predicatesFolder, predicates)
   // A key without a password is asked for one on a terminal unless the variable is there.

@@ -7,6 +7,8 @@ import type { Signer } from "../core/signing/signer.js"
 export interface SignerKeys {
   /** PEM; null where the key service or a certificate has it. */
   readonly publicKey: string | null
+  /** Files of the repository that cosign gets besides, by where it finds them. */
+  readonly files: Readonly<Record<string, string>>
   /** Secret variables, by name. */
   readonly variables: ReadonlyMap<string, Secret>
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { dag, type Container, type Secret } from "@dagger.io/dagger"
 import { lastLines } from "../core/gates/exec.js"
-import { GENERATE_KEY, GENERATED_KEY, GENERATED_PUBLIC_KEY, KEY_VARIABLE, PASSWORD_VARIABLE, TOKEN_VARIABLE } from "../core/signing/cosign.js"
+import { GENERATE_KEY, GENERATED_KEY, GENERATED_PUBLIC_KEY, KEY_VARIABLE, OWN_SIGNING_CONFIG_FILE, OWN_TRUSTED_ROOT_FILE, PASSWORD_VARIABLE, TOKEN_VARIABLE } from "../core/signing/cosign.js"
 import type { Signer } from "../core/signing/signer.js"
 import { nextNonce, runCommand, uncached } from "./exec.js"
 import type { Run } from "./run.js"
@@ -12,7 +12,9 @@ const KEY_SECONDS = 60
 /** What cosign needs for a signer of delivery.yaml; the private parts only if the call brought them. */
 export async function keysOf(run: Run, signer: Signer): Promise<SignerKeys> {
   const { config, source } = run.checkout
-  const publicKey = signer.kind === "keyless" || signer.kind === "ephemeral" || signer.publicKey === null ? null : await source.file(signer.publicKey).contents()
+  const read = (path: string | null): Promise<string | null> => (path === null ? Promise.resolve(null) : source.file(path).contents())
+  const publicKey = await read(signer.kind === "keyless" || signer.kind === "ephemeral" ? null : signer.publicKey)
+  const own = signer.kind === "keyless" ? [[OWN_TRUSTED_ROOT_FILE, await read(signer.trustedRoot)], [OWN_SIGNING_CONFIG_FILE, await read(signer.signingConfig)]] : []
   const named: readonly (readonly [string, string | null])[] = [
     [KEY_VARIABLE, signer.kind === "key" ? signer.key : null],
     [PASSWORD_VARIABLE, signer.kind === "key" ? signer.password : null],
@@ -23,7 +25,7 @@ export async function keysOf(run: Run, signer: Signer): Promise<SignerKeys> {
     const secret = credential === null ? undefined : run.credentials.get(credential)
     return secret === undefined ? [] : [[variable, secret]]
   })
-  return { publicKey, variables: new Map(variables) }
+  return { publicKey, files: Object.fromEntries(own.filter(([, text]) => text !== null)), variables: new Map(variables) }
 }
 
 /** A key for this run. What cosign writes is encrypted with a password that is in no file and that nobody keeps. */
@@ -37,5 +39,5 @@ export async function ephemeralKeys(run: Run, cosign: Container): Promise<Signer
   if (made.exitCode !== 0) throw new Error(`no key for the run: cosign generate-key-pair ended with ${made.exitCode}: ${lastLines(made.stderr, 2)}`)
   const [key, publicKey] = await Promise.all([GENERATED_KEY, GENERATED_PUBLIC_KEY].map((path) => made.container.file(path).contents()))
   const secret = dag.setSecret(`cosign-key-${name}`, key ?? "")
-  return { publicKey: publicKey ?? null, variables: new Map([[KEY_VARIABLE, secret], [PASSWORD_VARIABLE, password]]) }
+  return { publicKey: publicKey ?? null, files: {}, variables: new Map([[KEY_VARIABLE, secret], [PASSWORD_VARIABLE, password]]) }
 }

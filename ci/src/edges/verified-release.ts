@@ -103,8 +103,8 @@ function attestedKinds({ images, sbomDigests }: Release, name: string): readonly
 }
 
 /** Who verifies has no need of what signs. */
-function withoutPrivateKey({ publicKey, variables }: SignerKeys): SignerKeys {
-  return { publicKey, variables: new Map([...variables].filter(([name]) => !/^(COSIGN_|SIGSTORE_)/.test(name))) }
+function withoutPrivateKey({ variables, ...open }: SignerKeys): SignerKeys {
+  return { ...open, variables: new Map([...variables].filter(([name]) => !/^(COSIGN_|SIGSTORE_)/.test(name))) }
 }
 
 function settled(planned: PlannedStage, { gate, log }: Pick<Verification, "gate" | "log">): { readonly stop: StageOutput | null; readonly words: string } {

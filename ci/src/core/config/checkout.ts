@@ -60,9 +60,10 @@ export function namedPaths(data: unknown): readonly NamedPath[] {
   const documents = (Array.isArray(vex) ? (vex as unknown[]) : []).flatMap((file, index) => named(["scan", "vex", index], file))
   const ofPolicies = entries(root["policies"])["values"]
   const settings = (Array.isArray(ofPolicies) ? (ofPolicies as unknown[]) : []).flatMap((file, index) => named(["policies", "values", index], file))
-  const publicKey = named(["signing", "publicKey"], entries(root["signing"])["publicKey"])
+  const signing = entries(root["signing"])
+  const trusted = [...named(["signing", "publicKey"], signing["publicKey"]), ...["trustedRoot", "signingConfig"].flatMap((key) => named(["signing", "keyless", key], entries(signing["keyless"])[key]))]
   const folder = (key: string): NamedPath[] => named([key, "path"], entries(root[key])["path"])
-  return [...folder("chart"), ...services, ...values, ...scripts, ...documents, ...settings, ...publicKey, ...["perf", "policies", "terraform"].flatMap(folder)]
+  return [...folder("chart"), ...services, ...values, ...scripts, ...documents, ...settings, ...trusted, ...["perf", "policies", "terraform"].flatMap(folder)]
 }
 
 const entries = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -9,6 +9,10 @@ export interface KeylessConfig {
   readonly issuer: string
   /** Name of the credential that holds the identity token; only signing needs it. */
   readonly token: string
+  /** File of the repository with the authorities that are trusted, as Sigstore writes it; null: those of the public Sigstore, fetched for each verification. */
+  readonly trustedRoot: string | null
+  /** File of the repository with the services that sign, as Sigstore writes it; null: those of the public Sigstore. */
+  readonly signingConfig: string | null
 }
 
 /** One of three ways to sign, and what `deploy` trusts. */
@@ -23,14 +27,18 @@ export interface SigningConfig {
   readonly env: Readonly<Record<string, string>>
 }
 
-export type RawSigning = Partial<SigningConfig>
+type RawKeyless = Pick<KeylessConfig, "identity" | "issuer" | "token"> & Partial<KeylessConfig>
+
+export type RawSigning = Partial<Omit<SigningConfig, "keyless">> & { readonly keyless?: RawKeyless }
 
 const WAYS = ["key", "kms", "keyless"] as const
 
-const keylessSchema = objectSchema("Signs with a certificate that is made out to an identity for minutes; needs the network of Sigstore, also to verify.", ["identity", "issuer", "token"], {
+const keylessSchema = objectSchema("Signs with a certificate that is made out to an identity for minutes; needs the network of Sigstore, to verify only where there is no `trustedRoot`.", ["identity", "issuer", "token"], {
   identity: textSchema("Who must have signed, exactly as the certificate has it, such as https://gitlab.com/shop/shop//.gitlab-ci.yml@refs/heads/main."),
   issuer: { type: "string", title: "a URL such as https://gitlab.com", description: "The provider of the identity.", pattern: "^https://[^\\s/]+(/\\S*)?$" },
   token: credentialSchema("Name of the credential that holds the identity token, with the audience `sigstore`."),
+  trustedRoot: pathSchema("The authorities that are trusted, a file of the repository, as `cosign trusted-root create` writes it: verifying asks nobody then. Default: those of the public Sigstore, fetched each time."),
+  signingConfig: pathSchema("The services that sign, a file of the repository, as `cosign signing-config create` writes it: a Sigstore of your own, beside its `trustedRoot`. Default: the public Sigstore."),
 })
 
 const variables: SchemaNode = {
@@ -73,13 +81,17 @@ function checkSigning(signing: RawSigning | undefined): readonly SectionProblem[
   if (way === "keyless" && "publicKey" in signing) {
     problems.push({ path: [...path, "publicKey"], expected: "no `publicKey` beside `keyless`, whose certificates hold the key", got: "one", fix: "Remove it." })
   }
+  if (signing.keyless !== undefined && "signingConfig" in signing.keyless && !("trustedRoot" in signing.keyless)) {
+    problems.push({ path: [...path, "keyless", "signingConfig"], expected: "`trustedRoot` beside `signingConfig`", got: "none", fix: "Name the file that `cosign trusted-root create` wrote for the same services: without it nobody can verify what they signed." })
+  }
   if (way !== "key" && "password" in signing) problems.push({ path: [...path, "password"], expected: "`password` only beside `key`", got: `one beside \`${way}\``, fix: "Remove it." })
   return problems
 }
 
 export function completeSigning(raw: RawSigning): SigningConfig {
-  const { key = null, password = null, kms = null, keyless = null, publicKey = null, env = {} } = raw
-  return { key, password, kms, keyless, publicKey, env: asVariables(env) }
+  const { key = null, password = null, kms = null, keyless, publicKey = null, env = {} } = raw
+  const complete = keyless === undefined ? null : { trustedRoot: null, signingConfig: null, ...keyless }
+  return { key, password, kms, keyless: complete, publicKey, env: asVariables(env) }
 }
 
 /** Names of the credentials that signing needs; verifying needs those of a key management service only where no public key is at hand. */

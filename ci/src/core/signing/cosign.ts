@@ -1,4 +1,5 @@
 import type { Command } from "../config/commands.js"
+import type { KeylessConfig } from "../config/signing.js"
 import type { Step } from "../steps/step.js"
 import type { Signer } from "./signer.js"
 
@@ -8,6 +9,8 @@ export const KEY_VARIABLE = "COSIGN_PRIVATE_KEY"
 export const PASSWORD_VARIABLE = "COSIGN_PASSWORD"
 export const TOKEN_VARIABLE = "SIGSTORE_ID_TOKEN"
 export const PUBLIC_KEY_FILE = `${COSIGN_FOLDER}/cosign.pub`
+export const OWN_TRUSTED_ROOT_FILE = `${COSIGN_FOLDER}/own-trusted-root.json`
+export const OWN_SIGNING_CONFIG_FILE = `${COSIGN_FOLDER}/own-signing-config.json`
 
 /** Without transparency log, time stamps and trusted root of somebody else: constants, so that nothing is fetched. Without the second cosign asks Sigstore for ten seconds where packets are swallowed. */
 export const OFFLINE_FILES: Readonly<Record<string, string>> = {
@@ -64,7 +67,7 @@ function signingFlags(signer: Signer): Command {
     case "kms":
       return ["--key", signer.uri, ...OFFLINE_FLAGS]
     case "keyless":
-      return []
+      return [...(signer.signingConfig === null ? [] : ["--signing-config", OWN_SIGNING_CONFIG_FILE]), ...trustedRootFlags(signer)]
   }
 }
 
@@ -77,6 +80,8 @@ function trustFlags(signer: Signer): Command {
     case "kms":
       return ["--key", signer.publicKey === null ? signer.uri : PUBLIC_KEY_FILE, "--insecure-ignore-tlog"]
     case "keyless":
-      return ["--certificate-identity", signer.identity, "--certificate-oidc-issuer", signer.issuer]
+      return ["--certificate-identity", signer.identity, "--certificate-oidc-issuer", signer.issuer, ...trustedRootFlags(signer)]
   }
 }
+
+const trustedRootFlags = ({ trustedRoot }: KeylessConfig): Command => (trustedRoot === null ? [] : ["--trusted-root", OWN_TRUSTED_ROOT_FILE])

@@ -1,10 +1,10 @@
-import type { SigningConfig } from "../config/signing.js"
+import type { KeylessConfig, SigningConfig } from "../config/signing.js"
 
 /** Who signs in this run. */
 export type Signer =
   | { readonly kind: "key"; readonly key: string; readonly password: string | null; readonly publicKey: string | null }
   | { readonly kind: "kms"; readonly uri: string; readonly publicKey: string | null }
-  | { readonly kind: "keyless"; readonly identity: string; readonly issuer: string; readonly token: string }
+  | ({ readonly kind: "keyless" } & KeylessConfig)
   /** A key that is made for the run and forgotten after it. */
   | { readonly kind: "ephemeral" }
 

@@ -26,14 +26,19 @@ describe("signing", () => {
     ["a password for a key that needs none", "{kms: awskms:///alias/release, password: P, publicKey: cosign.pub}", /`password` only beside `key`/],
     ["the key itself", "{key: '-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----', publicKey: cosign.pub}", /the NAME of a credential in capitals/],
     ["a key service that is none", "{kms: s3://bucket/key, publicKey: cosign.pub}", /the URI of a key, such as awskms/],
+    ["services that sign, and nobody who is trusted", `{keyless: ${KEYLESS.replace("}", ", signingConfig: keys/signing-config.json}")}}`, /keyless\.signingConfig: expected `trustedRoot` beside `signingConfig`, got none/],
     ["an identity that anybody may have", "{keyless: {identity: x, token: T}}", /the key `issuer`/],
     ["a variable's value", "{kms: hashivault://release, publicKey: cosign.pub, env: {VAULT_TOKEN: s.abc}}", /the NAME of a credential in capitals/],
   ])("is refused with %s", async (_, signing, problem) => {
     expect(await problemsOf(withSigning(signing))).toEqual([expect.stringMatching(problem)])
   })
 
-  it("counts on a public key that is there", async () => {
+  it("counts on files that are there", async () => {
     const { namedPaths } = await import("../../../src/core/config/checkout.js")
     expect(namedPaths({ signing: { key: "K", publicKey: "keys/cosign.pub" } })).toContainEqual({ file: "keys/cosign.pub", path: ["signing", "publicKey"] })
+    expect(namedPaths({ signing: { keyless: { trustedRoot: "keys/root.json", signingConfig: "keys/services.json" } } })).toEqual(expect.arrayContaining([
+      { file: "keys/root.json", path: ["signing", "keyless", "trustedRoot"] },
+      { file: "keys/services.json", path: ["signing", "keyless", "signingConfig"] },
+    ]))
   })
 })

@@ -21,6 +21,6 @@ describe("who signs", () => {
 
   it("is told by what a person can look up", () => {
     expect(describeSigner(configuredSigner(key) ?? { kind: "ephemeral" })).toBe("the key of cosign.pub")
-    expect(describeSigner({ kind: "keyless", identity: "me@example.org", issuer: "https://accounts.example.org", token: "T" })).toBe("me@example.org (says https://accounts.example.org)")
+    expect(describeSigner({ kind: "keyless", identity: "me@example.org", issuer: "https://accounts.example.org", token: "T", trustedRoot: null, signingConfig: null })).toBe("me@example.org (says https://accounts.example.org)")
   })
 })

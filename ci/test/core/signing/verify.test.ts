@@ -57,6 +57,7 @@ it("a key that has a password where none is named is told so", () => {
 
 describe("the calls", () => {
   const place = { ref: `ghcr.io/shop/web@${digest}`, plainHttp: false }
+  const keyless: Signer = { kind: "keyless", identity: "https://gitlab.com/s//.gitlab-ci.yml@refs/heads/main", issuer: "https://gitlab.com", token: "T", trustedRoot: null, signingConfig: null }
 
   it("hold no secret and ask nobody outside when a key signs", () => {
     for (const argv of [signArguments(signer, place), attestArguments(signer, "provenance", "/p.json", place)]) {
@@ -66,9 +67,18 @@ describe("the calls", () => {
   })
 
   it("pin the whole identity where certificates sign, and ask the transparency log", () => {
-    const argv = verifyArguments({ kind: "keyless", identity: "https://gitlab.com/s//.gitlab-ci.yml@refs/heads/main", issuer: "https://gitlab.com", token: "T" }, place)
+    const argv = verifyArguments(keyless, place)
     expect(argv).toEqual(expect.arrayContaining(["--certificate-identity", "https://gitlab.com/s//.gitlab-ci.yml@refs/heads/main", "--certificate-oidc-issuer", "https://gitlab.com"]))
     expect(argv).not.toContain("--insecure-ignore-tlog")
+    for (const each of [argv, signArguments(keyless, place)]) expect(each).not.toContain("--trusted-root")
+  })
+
+  it("name the authorities of a Sigstore of one's own, to verify and to sign", () => {
+    const own: Signer = { ...keyless, trustedRoot: "keys/trusted-root.json", signingConfig: "keys/signing-config.json" }
+    const trusted = ["--trusted-root", "/delivery/cosign/own-trusted-root.json"]
+    expect(verifyArguments(own, place)).toEqual(expect.arrayContaining(trusted))
+    expect(verifyArguments(own, place)).not.toContain("--signing-config")
+    expect(attestArguments(own, "provenance", "/p.json", place)).toEqual(expect.arrayContaining(["--signing-config", "/delivery/cosign/own-signing-config.json", ...trusted]))
   })
 
   it("print nothing that nobody reads", () => {
