@@ -36,9 +36,9 @@ export async function startAwsKms(): Promise<AwsKms> {
   const requirements = join(ROOT, "test/support/aws-kms/requirements.txt")
   const chain = [
     `container | from ${PYTHON} | with-file /requirements.txt $(host | file ${requirements})`,
-    "with-exec -- pip,install,--quiet,--no-cache-dir,--require-hashes,--requirement,/requirements.txt",
+    "with-exec -- python,-m,venv,/kms | with-exec -- /kms/bin/pip,install,--quiet,--no-cache-dir,--require-hashes,--requirement,/requirements.txt",
     ...Object.entries(SETTINGS).map(([name, value]) => `with-env-variable ${name} ${value}`),
-    `with-exposed-port ${PORT} | as-service --args python,-m,localstack.runtime.main | up --ports ${port}:${PORT}`,
+    `with-exposed-port ${PORT} | as-service --args /kms/bin/python,-m,localstack.runtime.main | up --ports ${port}:${PORT}`,
   ].join(" | ")
   const running = startCommand(["./daggerw", "-M", "-s", "-c", chain], { cwd: ROOT, limitSeconds: 3600 })
   const address = `${ownAddress()}:${port}`
@@ -75,7 +75,7 @@ export async function startAwsKms(): Promise<AwsKms> {
       const { PublicKey } = (await ask("GetPublicKey", { KeyId: KeyMetadata.KeyId })) as { PublicKey: string }
       return `-----BEGIN PUBLIC KEY-----\n${PublicKey.replace(/.{64}/g, "$&\n").trimEnd()}\n-----END PUBLIC KEY-----\n`
     },
-    variables: { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_REGION: REGION, AWS_TLS_INSECURE_SKIP_VERIFY: "1" },
+    variables: { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "unchecked", AWS_REGION: REGION, AWS_TLS_INSECURE_SKIP_VERIFY: "1" },
     stop: async () => {
       killGroup(running.child)
       await running.ended.catch(() => undefined)

@@ -222,6 +222,17 @@ describe("credentials", () => {
   })
 
   it.each([
+    { given: ["--credentials=env:TOKEN", "test"], names: ["KUBECONFIG_DEV", "TOKEN"] },
+    { given: ["--credentials", "env://TOKEN,env:OTHER", "test"], names: ["KUBECONFIG_DEV", "TOKEN", "OTHER"] },
+    { given: ["--credentials=env:TOKEN", "--credentials=file:token", "--credentials=env:OTHER", "test"], names: ["KUBECONFIG_DEV", "TOKEN"] },
+    { given: ["--credentials=env:TOKEN", "--credential-names=KUBECONFIG_DEV,MINE", "test"], names: ["KUBECONFIG_DEV", "KUBECONFIG_DEV,MINE"] },
+  ])("that the call names itself have their names beside them, in the same order: $given", async ({ given, names }) => {
+    const ended = await cli.call(given, { status: 0 }, { KUBECONFIG_DEV: SECRET, TOKEN: SECRET, OTHER: SECRET }, folderWith("environments:\n  dev:\n    kubeconfig: KUBECONFIG_DEV\n"))
+    expect(ended.status, ended.output).toBe(0)
+    for (const call of cli.calls()) expect([...call.matchAll(/--credential-names=(\S+)/g)].map(([, name]) => name)).toEqual(names)
+  })
+
+  it.each([
     { what: "that are not set", yaml: "registry:\n  password: REGISTRY_PASSWORD\n", env: {} },
     { what: "that only a comment names", yaml: "# password: REGISTRY_PASSWORD\n", env: { REGISTRY_PASSWORD: SECRET } },
     { what: "that delivery.yaml does not name", yaml: "version: 1\n", env: { REGISTRY_PASSWORD: SECRET } },

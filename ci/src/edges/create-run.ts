@@ -59,7 +59,8 @@ export async function createRun(facts: CallFacts, checkout: Checkout, changes: R
   const unsigned = options.signs === true && choice.signer === null ? choice.missing : []
   const missing = [...credentialNames(checkout.config, environments).filter((name) => options.clusters !== false && !credentials.has(name) && name.startsWith("KUBECONFIG")), ...unsigned]
   if (missing.length > 0) {
-    const merged = credentials.size < facts.credentials.length ? " Two of those that it brought have the same value, of which Dagger keeps one name: add --credential-names NAME for each, in the same order." : ""
+    const same = credentials.size < facts.credentials.length ? "Two of those that it brought have the same value" : facts.credentialNames.length < facts.credentials.length ? "One that it brought may have the value of another name, in this call or in one beside it on this engine" : null
+    const merged = same === null ? "" : ` ${same}, of which Dagger keeps one name: add --credential-names NAME for each, in the same order.`
     throw new UsageError(`delivery.yaml names credentials that this call did not bring: ${missing.join(", ")}. Set them in the environment; without daggerw add --credentials env:NAME for each.${merged}`)
   }
   const run: Run = {

@@ -1,6 +1,7 @@
 import type { ExecOutcome } from "../gates/exec.js"
 import { judgeSurroundings } from "../gates/exec.js"
 import { SIGNATURE_TYPE } from "./cosign.js"
+import { describeSigner, type Signer } from "./signer.js"
 
 /** What a call of cosign that verifies says of an image. */
 export type Verified =
@@ -14,6 +15,7 @@ export type RefusalKind = "unsigned" | "other-signer" | "no-attestation"
 
 /** What cosign ends with when there is nothing to verify: no signature, or no such digest. Everything else ends with 1. */
 const NO_SIGNATURES = 10
+const MAXIMUM_WORDS = 300
 const OTHER_SIGNER = /accepted signatures do not match threshold|none of the expected identities matched|invalid signature when validating|failed to verify signature|certificate identity/i
 const NO_ATTESTATION = /none of the attestations matched the predicate type|no matching attestations: *$/im
 
@@ -44,15 +46,30 @@ function statementTypes(stdout: string): readonly string[] {
 }
 
 /** Its own last word, without what surrounds it. */
-export function cosignWords({ stderr, exitCode }: ExecOutcome): string {
+function cosignWords(exec: ExecOutcome): string {
+  return `cosign ended with ${exec.exitCode}: ${errorOf(exec) || "no output"}`
+}
+
+/** The error that cosign told. Go tells what was being done first and the cause last, so of a long one the end is kept. */
+function errorOf({ stderr }: ExecOutcome): string {
   const error = stderr.split("\n").find((line) => line.startsWith("Error: "))?.slice("Error: ".length)
-  const line = error ?? stderr.trim().split("\n").at(-1) ?? ""
-  return `cosign ended with ${exitCode}: ${line.trim().slice(0, 300) || "no output"}`
+  const line = (error ?? stderr.trim().split("\n").at(-1) ?? "").replace(/^(signing|verifying) \[[^\]]*\]: /, "").trim()
+  return line.length <= MAXIMUM_WORDS ? line : `…${line.slice(-MAXIMUM_WORDS)}`
 }
 
 /** What kept cosign from signing, with what to do about it. */
-export function signingFault(exec: ExecOutcome, names: { readonly key: string; readonly password: string | null }): string {
-  if (/decryption failed/i.test(exec.stderr)) return names.password === null ? `${names.key} has a password, and delivery.yaml names none for it` : `the password of ${names.password} does not open the key of ${names.key}`
-  if (/unsupported pem type|invalid pem|malformed/i.test(exec.stderr)) return `${names.key}: expected a private key as \`cosign generate-key-pair\` writes it, got something else`
+export function signingFault(exec: ExecOutcome, signer: Signer): string {
+  if (signer.kind === "kms") return `${signer.uri} did not sign: ${errorOf(exec)}`
+  if (signer.kind === "keyless" && /processing the identity token/i.test(exec.stderr)) return `the certificate authority refused the identity token of ${signer.token}: expected one by ${signer.issuer} that has not expired, with the audience \`sigstore\``
+  if (signer.kind !== "key") return cosignWords(exec)
+  if (/decryption failed/i.test(exec.stderr)) return signer.password === null ? `${signer.key} has a password, and delivery.yaml names none for it` : `the password of ${signer.password} does not open the key of ${signer.key}`
+  if (/unsupported pem type|invalid pem|malformed/i.test(exec.stderr)) return `${signer.key}: expected a private key as \`cosign generate-key-pair\` writes it, got something else`
   return cosignWords(exec)
+}
+
+/** Why what has just been signed would be refused by every deployment, with what to do about it. */
+export function strangerFault(exec: ExecOutcome, signer: Signer): string {
+  const nobody = `not by ${describeSigner(signer)}, so no deploy would accept it`
+  if (signer.kind === "keyless") return `what was signed is by ${/\bgot "([^"]+)"/.exec(exec.stderr)?.[1] ?? "somebody else"}, ${nobody}. Sign from where \`signing.keyless\` says, or say there who signs`
+  return `what was signed with ${signer.kind === "key" ? signer.key : describeSigner(signer)} is ${nobody}. Put the public half of that key there: \`cosign public-key\` prints it`
 }

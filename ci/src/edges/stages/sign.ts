@@ -2,7 +2,7 @@ import { dag, type Directory } from "@dagger.io/dagger"
 import { counted, errorGate, notConfiguredGate, passedGate } from "../../core/gates/gate.js"
 import { digestOf, imageRepository } from "../../core/release.js"
 import { ATTESTATION_KINDS, attestArguments, cosignStep, signArguments, verifyArguments, type AttestationKind, type SignedPlace } from "../../core/signing/cosign.js"
-import { readVerify, signingFault } from "../../core/signing/cosign-words.js"
+import { readVerify, signingFault, strangerFault } from "../../core/signing/cosign-words.js"
 import { attestedDigests, missingReferrers, type SignedReferrer } from "../../core/signing/signed-referrers.js"
 import { chooseSigner, describeSigner, NO_SIGNING, type Signer } from "../../core/signing/signer.js"
 import { signedRepository } from "../../core/signing/registry-api.js"
@@ -122,13 +122,12 @@ function provenanceFiles(predicates: Directory, images: readonly ImageSubject[])
 
 /** The first thing that kept cosign from its work; null when all of it was done. */
 function faultOf({ outcomes }: CosignRun, signer: Signer, timeoutSeconds: number): string | null {
-  const names = signer.kind === "key" ? signer : { key: describeSigner(signer), password: null }
   for (const exec of outcomes.values()) {
     if (exec.argv[1] === "verify") {
       const verified = readVerify(exec, timeoutSeconds)
       if (verified.kind === "broken") return verified.detail
-      if (verified.kind === "refused") return `what was signed with ${names.key} is not by ${describeSigner(signer)}, so no deploy would accept it. Put the public half of that key there: \`cosign public-key\` prints it`
-    } else if (exec.exitCode !== 0) return signingFault(exec, names)
+      if (verified.kind === "refused") return strangerFault(exec, signer)
+    } else if (exec.exitCode !== 0) return signingFault(exec, signer)
   }
   return null
 }

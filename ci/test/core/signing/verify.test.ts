@@ -1,7 +1,7 @@
 // What cosign 3.1.3 really printed and ended with, on a registry 2.8.2, keys of its own.
 import { describe, expect, it } from "vitest"
 import type { ExecOutcome } from "../../../src/core/gates/exec.js"
-import { readVerify, signingFault } from "../../../src/core/signing/cosign-words.js"
+import { readVerify, signingFault, strangerFault } from "../../../src/core/signing/cosign-words.js"
 import { attestArguments, cosignStep, signArguments, verifyArguments, type AttestationKind } from "../../../src/core/signing/cosign.js"
 import type { Signer } from "../../../src/core/signing/signer.js"
 import { judgeSubjects, readSubjects, verifySteps, type SignedSubject } from "../../../src/core/signing/verify-images.js"
@@ -10,7 +10,7 @@ import { fixture } from "../support.js"
 const recorded = JSON.parse(fixture("signing/cosign-3.1.3.json")) as Readonly<Record<string, ExecOutcome>>
 const ended = (name: string): ExecOutcome => recorded[name] ?? { argv: [name], exitCode: -1, stdout: "", stderr: "no such record" }
 const decode = (text: string): string => Buffer.from(text, "base64").toString("utf8")
-const signer: Signer = { kind: "key", key: "COSIGN_KEY", password: "COSIGN_PASSWORD", publicKey: "cosign.pub" }
+const signer = { kind: "key", key: "COSIGN_KEY", password: "COSIGN_PASSWORD", publicKey: "cosign.pub" } as const satisfies Signer
 const digest = `sha256:${"a".repeat(64)}`
 const COMMIT = "1".repeat(40)
 
@@ -41,18 +41,40 @@ describe("what cosign says of an image", () => {
 })
 
 describe("what keeps it from signing", () => {
-  const names = { key: "COSIGN_KEY", password: "COSIGN_PASSWORD" }
   it.each([
     ["wrong-password", "the password of COSIGN_PASSWORD does not open the key of COSIGN_KEY"],
     ["no-private-key", "COSIGN_KEY: expected a private key as `cosign generate-key-pair` writes it, got something else"],
     ["openssl-key", "COSIGN_KEY: expected a private key as `cosign generate-key-pair` writes it, got something else"],
   ])("%s is told by the name of the credential", (name, words) => {
-    expect(signingFault(ended(name), names)).toBe(words)
+    expect(signingFault(ended(name), signer)).toBe(words)
+  })
+})
+
+describe("what keeps others from signing", () => {
+  const kms: Signer = { kind: "kms", uri: "awskms:///alias/release", publicKey: "cosign.pub" }
+  const keyless: Signer = { kind: "keyless", identity: "https://gitlab.com/s//.gitlab-ci.yml@refs/heads/main", issuer: "https://gitlab.com", token: "T", trustedRoot: null, signingConfig: null }
+  // As cosign 3.1.3 said it before LocalStack 4.14, Fulcio 1.8.8 and Rekor 2.3; the host's address apart.
+  const said = (words: string): ExecOutcome => ({ argv: ["cosign", "sign"], exitCode: 1, stdout: "", stderr: `Signing artifact...\nError: signing [registry:5000/runs/r/web@${digest}]: signing digest: ${words}\nerror during command execution: ${words}\n` })
+  const getting = "getting keypair and token: creating signerverifier keypair: getting public key: getting public key: operation error KMS: GetPublicKey, "
+
+  it.each<[string, Signer, string, RegExp]>([
+    ["a key that its service does not have", kms, `${getting}https response error StatusCode: 400, RequestID: 1, NotFoundException: Alias arn:aws:kms:eu-central-1:000000000000:alias/release is not found.`, /^awskms:\/\/\/alias\/release did not sign: signing digest: .*NotFoundException: Alias \S+ is not found\.$/],
+    ["a key service that is away, whose words are longer than a line", kms, `${getting}exceeded maximum number of attempts, 3, ${"https response error StatusCode: 0, ".repeat(8)}dial tcp 192.0.2.2:4566: connect: connection refused`, /^awskms:\/\/\/alias\/release did not sign: ….{270,}connection refused$/],
+    ["a token that is not for it", keyless, 'signing bundle: error signing bundle: Fulcio returned 400: {"code":3, "message":"There was an error processing the identity token", "details":[]}', /^the certificate authority refused the identity token of T: expected one by https:\/\/gitlab\.com that has not expired, with the audience `sigstore`$/],
+    ["authorities that are away", keyless, 'signing bundle: error signing bundle: Post "http://192.0.2.2:1/api/v2/signingCert": dial tcp 192.0.2.2:1: connect: connection refused', /^cosign ended with 1: .*connection refused$/],
+  ])("%s", (_, who, words, reason) => {
+    expect(signingFault(said(words), who)).toMatch(reason)
+  })
+
+  it("is told where it did sign, and no deployment would take it", () => {
+    const other = said('failed to verify certificate identity: no matching CertificateIdentity found, last error: expected SAN value "https://gitlab.com/s//.gitlab-ci.yml@refs/heads/main", got "https://gitlab.com/s//.gitlab-ci.yml@refs/heads/other"')
+    expect(strangerFault(other, keyless)).toBe("what was signed is by https://gitlab.com/s//.gitlab-ci.yml@refs/heads/other, not by https://gitlab.com/s//.gitlab-ci.yml@refs/heads/main (says https://gitlab.com), so no deploy would accept it. Sign from where `signing.keyless` says, or say there who signs")
+    expect(strangerFault(ended("other-key"), signer)).toMatch(/^what was signed with COSIGN_KEY is not by the key of cosign\.pub, .*cosign public-key/)
   })
 })
 
 it("a key that has a password where none is named is told so", () => {
-  expect(signingFault(ended("wrong-password"), { key: "COSIGN_KEY", password: null })).toBe("COSIGN_KEY has a password, and delivery.yaml names none for it")
+  expect(signingFault(ended("wrong-password"), { ...signer, password: null })).toBe("COSIGN_KEY has a password, and delivery.yaml names none for it")
 })
 
 describe("the calls", () => {
