@@ -24,6 +24,8 @@ export class RouterTest extends ProductOnCluster {
 
   protected override async prepare(kubeconfig: string): Promise<void> {
     const { controller, images = async () => ({}) } = this.environment
+    // What a killed run has left: its Prometheus asks for pods that nobody tells it of any more.
+    this.remove()
     const targets = await podTargets(kubeconfig, this.namespace, HOST)
     this.#targets = targets
     const imageOf = (name: string, of: string): string => this.kubectl("get", `deployment/${name}`, "-n", of, "-o", "jsonpath={.spec.template.spec.containers[0].image}")
