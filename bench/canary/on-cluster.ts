@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { GATEWAY, SHORT_CANARY, type CanarySettings } from "../../test/support/canary-cluster.js"
 import type { Ended } from "../../test/support/command.js"
 import { closingLine } from "../../test/support/daggerw.js"
-import { ProductOnCluster, RELEASE } from "../../test/support/product-on-cluster.js"
+import { ProductOnCluster, RELEASE, trackWeight, type HttpRoute } from "../../test/support/product-on-cluster.js"
 import { steadyRequests } from "../../test/support/steady-requests.js"
 
 const PER_SECOND = 200
@@ -35,7 +35,8 @@ export async function measureRollouts(): Promise<void> {
     const first = await product.deploy(product.first)
     if (first.status !== 0) throw new Error(first.output)
     console.log(`${PER_SECOND} requests a second from the bench; a look every ${INTERVAL_SECONDS} s; seconds are since the first failed request`)
-    for (let run = 0; run < ABORTS; run += 1) await abort(product)
+    // Some are found by their smoke checks, before any user meets them: those say nothing of how long users do.
+    for (let met = 0, run = 0; met < ABORTS && run < ABORTS * 2; run += 1) if (await abort(product)) met += 1
     const lost = async (what: string, work: () => Promise<Ended>): Promise<void> => {
       const { ended, sent, failedAt } = await asked(product, work)
       console.log(`${what.padEnd(34)} ${failedAt.length} of ${sent} requests lost   ${closingLine(ended).slice(0, 140)}`)
@@ -54,12 +55,18 @@ export async function measureRollouts(): Promise<void> {
   }
 }
 
-async function abort(product: ProductOnCluster): Promise<void> {
+/** Whether users met it. */
+async function abort(product: ProductOnCluster): Promise<boolean> {
   const { ended, sent, failedAt, weights } = await asked(product, () => deployed(product, { strategy: canary, faults: { frontend: { FAULT_ERROR_RATE: "0.05" } } }, 1))
-  const [first = Number.NaN] = failedAt
+  const [first] = failedAt
+  if (first === undefined) {
+    console.log(`5 % errors at 25 %: no request of ${sent} failed   ${closingLine(ended).slice(0, 200)}`)
+    return false
+  }
   const zero = weights.find(({ at, weight }) => at > first && weight === 0)?.at ?? Number.NaN
   const since = (at: number | undefined): string => `${(((at ?? Number.NaN) - first) / 1000).toFixed(1)} s`
   console.log(`5 % errors at 25 %: weight 0 after ${since(zero)} (goal: 15 s), last failed request after ${since(failedAt.at(-1))}, ${failedAt.length} of ${sent} failed   ${closingLine(ended).slice(0, 200)}`)
+  return true
 }
 
 async function deployed(product: ProductOnCluster, settings: CanarySettings, status: number): Promise<Ended> {
@@ -86,14 +93,14 @@ function watchWeights({ kubectl, namespace }: ProductOnCluster) {
   const folder = mkdtempSync(join(tmpdir(), "delivery-bench-"))
   const kubeconfig = join(folder, "config")
   writeFileSync(kubeconfig, kubectl("config", "view", "--raw"), { mode: 0o600 })
-  const child = spawn("kubectl", ["get", "httproute", RELEASE, "-n", namespace, "--watch", "-o", "jsonpath={.spec.rules[*].backendRefs[*].weight}{\"\\n\"}"], { env: { ...process.env, KUBECONFIG: kubeconfig }, stdio: ["ignore", "pipe", "inherit"] })
+  const child = spawn("kubectl", ["get", "httproute", RELEASE, "-n", namespace, "--watch", "-o", "json"], { env: { ...process.env, KUBECONFIG: kubeconfig }, stdio: ["ignore", "pipe", "inherit"] })
   const seen: { at: number; weight: number }[] = []
+  let rest = ""
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    for (const line of text.split("\n").filter((each) => each !== "")) {
-      const parts = line.trim().split(" ").map(Number)
-      // One of two weights of a rule is stable's.
-      seen.push({ at: Date.now(), weight: parts.length < 2 ? 0 : Math.max(0, ...parts.filter((_, index) => index % 2 === 1)) })
-    }
+    // kubectl indents what is inside, so a brace at the margin ends an object.
+    const objects = (rest + text).split(/(?<=^})\n/m)
+    rest = objects.pop() ?? ""
+    for (const object of objects) seen.push({ at: Date.now(), weight: trackWeight(JSON.parse(object) as HttpRoute) })
   })
   return {
     seen,

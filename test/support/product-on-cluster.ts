@@ -9,6 +9,13 @@ import type { Tree } from "./trees.js"
 /** Of the product's chart. */
 export const RELEASE = "docuthinker"
 
+export interface HttpRoute {
+  readonly spec: { readonly rules: readonly { readonly backendRefs: readonly { readonly weight: number }[] }[] }
+}
+
+/** What a route gives the track, in percent: the second of a rule's two ways is the track's. */
+export const trackWeight = ({ spec }: HttpRoute): number => Math.max(0, ...spec.rules.map(({ backendRefs }) => backendRefs[1]?.weight ?? 0))
+
 export interface ProductSettings {
   readonly namespace: string
   /** First digit of its commits: releases of other tests lie in the same registry. */
@@ -106,8 +113,7 @@ export class ProductOnCluster {
 
   /** Of the track on the gateway's route; 0 when no track is there. */
   weight(): number {
-    const { spec } = JSON.parse(this.kubectl("get", "httproute", RELEASE, "-n", this.namespace, "-o", "json")) as { spec: { rules: { backendRefs: { weight: number }[] }[] } }
-    return Math.max(0, ...spec.rules.map(({ backendRefs }) => backendRefs[1]?.weight ?? 0))
+    return trackWeight(JSON.parse(this.kubectl("get", "httproute", RELEASE, "-n", this.namespace, "-o", "json")) as HttpRoute)
   }
 
   /** Of the rollout, as its controller has recorded it. */
