@@ -1,8 +1,5 @@
 // Rollouts on the lasting cluster with 200 requests a second: how long users meet a bad canary, and what a promotion, a switch and a switch back cost them.
 import { spawn } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { GATEWAY, SHORT_CANARY, type CanarySettings } from "../../test/support/canary-cluster.js"
 import type { Ended } from "../../test/support/command.js"
 import { closingLine } from "../../test/support/daggerw.js"
@@ -89,11 +86,8 @@ async function asked(product: ProductOnCluster, work: () => Promise<Ended>): Pro
 }
 
 /** The route's own changes, as the API server tells them. */
-function watchWeights({ kubectl, namespace }: ProductOnCluster) {
-  const folder = mkdtempSync(join(tmpdir(), "delivery-bench-"))
-  const kubeconfig = join(folder, "config")
-  writeFileSync(kubeconfig, kubectl("config", "view", "--raw"), { mode: 0o600 })
-  const child = spawn("kubectl", ["get", "httproute", RELEASE, "-n", namespace, "--watch", "-o", "json"], { env: { ...process.env, KUBECONFIG: kubeconfig }, stdio: ["ignore", "pipe", "inherit"] })
+function watchWeights({ kubeconfigFile, namespace }: ProductOnCluster) {
+  const child = spawn("kubectl", ["get", "httproute", RELEASE, "-n", namespace, "--watch", "-o", "json"], { env: { ...process.env, KUBECONFIG: kubeconfigFile }, stdio: ["ignore", "pipe", "inherit"] })
   const seen: { at: number; weight: number }[] = []
   let rest = ""
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -102,11 +96,5 @@ function watchWeights({ kubectl, namespace }: ProductOnCluster) {
     rest = objects.pop() ?? ""
     for (const object of objects) seen.push({ at: Date.now(), weight: trackWeight(JSON.parse(object) as HttpRoute) })
   })
-  return {
-    seen,
-    close: () => {
-      child.kill()
-      rmSync(folder, { recursive: true })
-    },
-  }
+  return { seen, close: () => void child.kill() }
 }

@@ -3,10 +3,11 @@
 import { writeFileSync, readFileSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { parse, stringify } from "yaml"
+import { stringify } from "yaml"
 import type { DeploymentRecord } from "../../ci/src/core/deploy/history.js"
 import { daggerw, ROOT } from "../../test/support/daggerw.js"
 import { writeDeployment, type FaultyDeployment } from "../../test/support/fault-tree.js"
+import { pinnedImage } from "../../test/support/pinned-image.js"
 import { GATEWAY, openStaging, RELEASES, type Staging } from "../../test/support/staging.js"
 import { steadyRequests } from "../../test/support/steady-requests.js"
 import { clusterEye, type Eye } from "./cluster-eye.js"
@@ -111,10 +112,9 @@ async function byHelm(staging: Staging, eye: Eye, deployment: FaultyDeployment, 
     writeFileSync(join(folder, "release.yaml"), stringify({ release: { commit }, services: { hello: { image, env: deployment.env ?? {} } } }))
     writeFileSync(join(folder, "config"), staging.kubeconfig)
     writeFileSync(join(folder, "run.sh"), HELM_SCRIPT)
-    const { images } = parse(readFileSync(join(ROOT, "pins.yaml"), "utf8")) as { images: Record<string, { name: string; tag: string }> }
     const host = (path: string): string => `$(host | ${path.endsWith("hello") ? "directory" : "file"} ${path})`
     const chain = [
-      `container | from ${images["helm"]?.name}:${images["helm"]?.tag} | with-directory /chart ${host(join(staging.tree.path, "charts/hello"))}`,
+      `container | from ${pinnedImage("helm")} | with-directory /chart ${host(join(staging.tree.path, "charts/hello"))}`,
       `with-file /release.yaml ${host(join(folder, "release.yaml"))} | with-file /config ${host(join(folder, "config"))} | with-file /run.sh ${host(join(folder, "run.sh"))}`,
       `with-env-variable KUBECONFIG /config | with-env-variable NONCE ${Date.now()} | with-exec sh,/run.sh | stdout`,
     ].join(" | ")

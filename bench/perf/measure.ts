@@ -2,9 +2,9 @@
 // under k6 by hand in the same image; and what a call of `perf` costs beyond the time of its load.
 import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { parse } from "yaml"
 import { GATEWAY } from "../../test/support/canary-cluster.js"
 import { call, daggerw, newRunId, ROOT } from "../../test/support/daggerw.js"
+import { pinnedImage } from "../../test/support/pinned-image.js"
 import { ProductOnCluster } from "../../test/support/product-on-cluster.js"
 
 const PAIRS = Number(process.env["PERF_PAIRS"] ?? 4)
@@ -61,9 +61,8 @@ async function byModule({ tree }: ProductOnCluster): Promise<Driven> {
 
 /** The same scenario in the same image, without the module: what somebody would type. */
 async function byHand({ tree }: ProductOnCluster): Promise<Driven> {
-  const { images } = parse(readFileSync(join(ROOT, "pins.yaml"), "utf8")) as { images: Record<string, { name: string; tag: string }> }
   const argv = ["k6", "run", "--quiet", "--no-usage-report", `--vus=${USERS}`, `--duration=${SECONDS}s`, `--env=BASE_URL=${GATEWAY}`, `--env=NONCE=${Date.now()}`, `/perf/scenarios/${SCENARIO}.ts`]
-  const chain = `container | from ${images["k6"]?.name}:${images["k6"]?.tag} | with-directory /perf $(host | directory ${join(tree.path, "perf")}) | with-exec ${argv.join(",")} | stdout`
+  const chain = `container | from ${pinnedImage("k6")} | with-directory /perf $(host | directory ${join(tree.path, "perf")}) | with-exec ${argv.join(",")} | stdout`
   const began = Date.now()
   const { status, stdout, output } = await daggerw(["-M", "-s", "-c", chain])
   const rate = /http_reqs\.*: \d+ +([0-9.]+)\/s/.exec(stdout)?.[1]

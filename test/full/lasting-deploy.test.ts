@@ -1,11 +1,10 @@
 // A named environment: push, engine stop, deploy, smoke, a bad release and the way back, on the cluster that outlives all of it.
-import { execFileSync } from "node:child_process"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { parse, stringify } from "yaml"
-import { call, closingLine, newRunId, ROOT } from "../support/daggerw.js"
+import { call, closingLine, newRunId } from "../support/daggerw.js"
 import { helloTree } from "../support/fixture.js"
+import { kit } from "../support/kit.js"
 
-const kit = (...argv: string[]): string => execFileSync(process.execPath, ["airgap/kit.mjs", ...argv], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
 const tree = helloTree()
 // The kit has a sample of the vulnerability database, and on its word nothing leaves the machine.
 const PUSH = ["push", "--skip=scan-images"]

@@ -1,9 +1,10 @@
 // One release from dev over staging to production, on the lasting cluster: the way that a CI system takes, in the calls that its files make.
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { registryAddress } from "../../airgap/lib/cluster/places.mjs"
-import { canaryCluster, kit } from "../support/canary-cluster.js"
+import { canaryCluster } from "../support/canary-cluster.js"
 import { call, closingLine, newRunId } from "../support/daggerw.js"
 import { helloTree } from "../support/fixture.js"
+import { kit } from "../support/kit.js"
 import { newRun } from "../support/runs.js"
 import type { Tree } from "../support/trees.js"
 import { asPublished, sampleDatabase, serveDatabase } from "../support/trivy-db.js"

@@ -1,5 +1,4 @@
 // Who owns the weights of an HTTPRoute (ADR 0022) and who takes them away (ADR 0023), on a real API server: the lasting cluster's.
-import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -9,8 +8,8 @@ import { RULES_ANNOTATION, trackWeights, type HttpRoute, type RouteRule } from "
 import { routeMarks, syncedRoute, weightedRoute, type RouteApply } from "../../ci/src/core/route/route-change.js"
 import { ROOT } from "../support/daggerw.js"
 import { CoreV1Api, CustomObjectsApi, KubeConfig, PatchStrategy, RbacAuthorizationV1Api, setHeaderOptions } from "../support/kubernetes.js"
+import { kit } from "../support/kit.js"
 
-const kit = (...argv: string[]): string => execFileSync(process.execPath, ["airgap/kit.mjs", ...argv], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
 const NAMESPACE = `route-test-${process.pid}`
 const PLACE = { group: "gateway.networking.k8s.io", version: "v1", plural: "httproutes", namespace: NAMESPACE, name: "shop" }
 const config = new KubeConfig()

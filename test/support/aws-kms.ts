@@ -1,10 +1,10 @@
 // AWS's key management service, as LocalStack answers for it, in a container: the calls, the keys and the signatures are real, the cloud is not.
 import { join } from "node:path"
-import { killGroup, startCommand } from "./command.js"
+import { killGroup, startCommand, wait } from "./command.js"
 import { ROOT } from "./daggerw.js"
+import { pinnedImage } from "./pinned-image.js"
 import { freePort, ownAddress } from "./ports.js"
 
-const PYTHON = "python:3.13-slim-trixie"
 const PORT = 4566
 // The first start installs it; later ones have that from the engine's cache.
 const START_SECONDS = 300
@@ -35,7 +35,7 @@ export async function startAwsKms(): Promise<AwsKms> {
   const port = await freePort("0.0.0.0")
   const requirements = join(ROOT, "test/support/aws-kms/requirements.txt")
   const chain = [
-    `container | from ${PYTHON} | with-file /requirements.txt $(host | file ${requirements})`,
+    `container | from ${pinnedImage("python-3-13")} | with-file /requirements.txt $(host | file ${requirements})`,
     "with-exec -- python,-m,venv,/kms | with-exec -- /kms/bin/pip,install,--quiet,--no-cache-dir,--require-hashes,--requirement,/requirements.txt",
     ...Object.entries(SETTINGS).map(([name, value]) => `with-env-variable ${name} ${value}`),
     `with-exposed-port ${PORT} | as-service --args /kms/bin/python,-m,localstack.runtime.main | up --ports ${port}:${PORT}`,
@@ -45,7 +45,7 @@ export async function startAwsKms(): Promise<AwsKms> {
   const health = async (): Promise<boolean> => fetch(`http://${address}/_localstack/health`, { signal: AbortSignal.timeout(2000) }).then(({ ok }) => ok, () => false)
   let ended: string | null = null
   running.ended.then(({ output }) => (ended = output), (error: unknown) => (ended = String(error)))
-  for (const until = Date.now() + START_SECONDS * 1000; !(await health()); await new Promise((resolve) => setTimeout(resolve, 500))) {
+  for (const until = Date.now() + START_SECONDS * 1000; !(await health()); await wait(0.5)) {
     if (ended !== null || Date.now() > until) {
       killGroup(running.child)
       throw new Error(`LocalStack does not answer at ${address}: ${ended ?? `nothing within ${START_SECONDS} s`}`)

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { parse, stringify } from "yaml"
 import { removeAfterTests } from "./cleanup.js"
 import { ROOT } from "./daggerw.js"
+import { kit } from "./kit.js"
 import { claimGateway } from "./lasting-gateway.js"
 import { productTree, type Tree } from "./trees.js"
 
@@ -44,16 +45,15 @@ export function writeCanary(tree: Tree, namespace: string, { faults = {}, env = 
 
 export const canaryTree = (namespace: string): Tree => writeCanary(productTree(), namespace, {})
 
-export const kit = (...argv: string[]): string => execFileSync(process.execPath, ["airgap/kit.mjs", ...argv], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
-
 /** The lasting cluster, and a kubectl for it; with its gateway for this namespace alone, or, where the test has an entrance of its own, for whoever has it. */
-export function canaryCluster(namespace: string | null): { readonly kubeconfig: string; readonly kubectl: (...argv: string[]) => string } {
+export function canaryCluster(namespace: string | null): { readonly kubeconfig: string; readonly kubeconfigFile: string; readonly kubectl: (...argv: string[]) => string } {
   kit("cluster", "up")
   const kubeconfig = kit("cluster", "kubeconfig")
   const folder = mkdtempSync(join(tmpdir(), "delivery-kubeconfig-"))
   removeAfterTests(folder)
-  writeFileSync(join(folder, "config"), kubeconfig, { mode: 0o600 })
-  const kubectl = (...argv: string[]): string => execFileSync("kubectl", argv, { encoding: "utf8", env: { ...process.env, KUBECONFIG: join(folder, "config") } })
+  const kubeconfigFile = join(folder, "config")
+  writeFileSync(kubeconfigFile, kubeconfig, { mode: 0o600 })
+  const kubectl = (...argv: string[]): string => execFileSync("kubectl", argv, { encoding: "utf8", env: { ...process.env, KUBECONFIG: kubeconfigFile } })
   if (namespace !== null) claimGateway(kubectl, namespace)
-  return { kubeconfig, kubectl }
+  return { kubeconfig, kubeconfigFile, kubectl }
 }

@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { cacheDirectory } from "../../airgap/lib/paths.mjs"
 import { OFFLINE_FILES } from "../../ci/src/core/signing/cosign.js"
 import { removeAfterTests } from "./cleanup.js"
+import { wait } from "./command.js"
 import { freePort } from "./ports.js"
 
 /** A folder of its own with key pairs and the files that keep cosign offline. */
@@ -98,7 +99,7 @@ export async function startRegistry(host = "127.0.0.1"): Promise<RunningRegistry
     const up = await fetch(`http://${address}/v2/`).then(({ ok }) => ok, () => false)
     if (up) return { address, data, stop: () => void child.kill() }
     if (tries > 100) throw new Error(`docker-registry does not answer at ${address}`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await wait(0.1)
   }
 }
 

@@ -7,6 +7,9 @@ import { ROOT } from "./daggerw.js"
 
 const argv = (action: string): readonly string[] => [process.execPath, join(ROOT, "airgap/kit.mjs"), "engine", action]
 
+/** A command of the kit; what it printed. */
+export const kit = (...argv: readonly string[]): string => execFileSync(process.execPath, ["airgap/kit.mjs", ...argv], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
+
 export const kitEngine = (action: "start" | "stop" | "status"): Promise<Ended> => runCommand(argv(action), { cwd: ROOT })
 export const startKitEngine = (): RunningCommand => startCommand(argv("start"), { cwd: ROOT })
 

@@ -1,7 +1,8 @@
 import { join } from "node:path"
-import { canaryCluster, canaryTree, kit, REGISTRY, writeCanary, type CanarySettings } from "./canary-cluster.js"
+import { canaryCluster, canaryTree, REGISTRY, writeCanary, type CanarySettings } from "./canary-cluster.js"
 import type { Ended, RunningCommand } from "./command.js"
 import { call, newRunId, ROOT, startCall } from "./daggerw.js"
+import { kit } from "./kit.js"
 import { putFileImage } from "./registry-artifact.js"
 import { newRun, runFolder } from "./runs.js"
 import type { Tree } from "./trees.js"
@@ -36,6 +37,8 @@ export class ProductOnCluster {
   // Until it has been asked: a test that fails before that must not take away what others use.
   #wasUp = true
   #kubeconfig = ""
+  /** Of the cluster's administrator. */
+  kubeconfigFile = ""
   kubectl: (...argv: string[]) => string = () => ""
 
   constructor({ namespace, digit, gateway = true }: ProductSettings) {
@@ -49,7 +52,8 @@ export class ProductOnCluster {
   /** Brings the cluster up and pushes the first release; what it was pushed with is deployed by nobody yet. */
   async up(): Promise<void> {
     this.#wasUp = kit("cluster", "status").includes("is Ready")
-    const { kubeconfig, kubectl } = canaryCluster(this.#gateway ? this.namespace : null)
+    const { kubeconfig, kubeconfigFile, kubectl } = canaryCluster(this.#gateway ? this.namespace : null)
+    this.kubeconfigFile = kubeconfigFile
     this.#kubeconfig = kubeconfig
     this.kubectl = kubectl
     await this.prepare(kubeconfig)

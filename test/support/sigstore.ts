@@ -8,6 +8,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { stringify } from "yaml"
 import { removeAfterTests } from "./cleanup.js"
+import { wait } from "./command.js"
 import { cosign } from "./cosign.js"
 import { freePort, ownAddress } from "./ports.js"
 import { sigstoreProgram, type SigstoreProgram } from "./sigstore/programs.js"
@@ -40,7 +41,7 @@ export async function startSigstore(): Promise<Sigstore> {
     children.push(spawn(sigstoreProgram(program), argv, { cwd: folder, env: { ...process.env, ...env }, stdio: ["ignore", log, log] }))
   }
   const answers = async (program: SigstoreProgram, url: string): Promise<Response> => {
-    for (const until = Date.now() + START_SECONDS * 1000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    for (const until = Date.now() + START_SECONDS * 1000; ; await wait(0.1)) {
       const answer = await fetch(url).catch(() => null)
       if (answer?.ok === true) return answer
       if (Date.now() > until) throw new Error(`${program} does not answer at ${url}:\n${readFileSync(file(`${program}.log`), "utf8").slice(-2000)}`)

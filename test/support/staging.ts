@@ -8,7 +8,9 @@ import { removeAfterTests } from "./cleanup.js"
 import type { Ended, RunningCommand } from "./command.js"
 import { daggerw, newRunId, ROOT, startCall } from "./daggerw.js"
 import { faultTree, writeDeployment, type FaultyDeployment } from "./fault-tree.js"
+import { kit } from "./kit.js"
 import { claimGateway } from "./lasting-gateway.js"
+import { pinnedImage } from "./pinned-image.js"
 import { putFileImage } from "./registry-artifact.js"
 import { runFolder } from "./runs.js"
 import type { Tree } from "./trees.js"
@@ -20,7 +22,6 @@ const TEN_MS = 10_000
 /** The release with what `push` stored of it, and two others that name its parts: with the chart of the checkout, a fault is a change of the tree. */
 export const RELEASES = { good: "1".repeat(40), faulty: "2".repeat(40), imageless: "3".repeat(40) }
 
-const kit = (...argv: string[]): string => execFileSync(process.execPath, ["airgap/kit.mjs", ...argv], { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
 
 export interface StagingOptions {
   readonly commit?: string
@@ -118,10 +119,8 @@ async function renderPlatform(folder: string, namespace: string): Promise<string
   const values = join(folder, "platform-values.yaml")
   const others = Object.keys((parse(readFileSync(join(ROOT, "charts/platform/values.yaml"), "utf8")) as { environments: object }).environments)
   writeFileSync(values, stringify({ environments: { ...Object.fromEntries(others.map((name) => [name, null])), [namespace]: { registries: [`${REGISTRY}/`] } } }))
-  const { images } = parse(readFileSync(join(ROOT, "pins.yaml"), "utf8")) as { images: Record<string, { name: string; tag: string }> }
-  const helm = `${images["helm"]?.name}:${images["helm"]?.tag}`
   const files = `with-directory /chart $(host | directory ${ROOT}/charts/platform) | with-file /values.yaml $(host | file ${values})`
-  const chain = `container | from ${helm} | ${files} | with-exec helm,template,platform,/chart,--namespace=delivery-system,--values=/values.yaml | stdout`
+  const chain = `container | from ${pinnedImage("helm")} | ${files} | with-exec helm,template,platform,/chart,--namespace=delivery-system,--values=/values.yaml | stdout`
   const rendered = await daggerw(["-M", "-s", "-c", chain])
   if (rendered.status !== 0) throw new Error(`helm template of the platform: ${rendered.output}`)
   return rendered.stdout
