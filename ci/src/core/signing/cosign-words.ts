@@ -16,6 +16,7 @@ export type RefusalKind = "unsigned" | "other-signer" | "no-attestation"
 /** What cosign ends with when there is nothing to verify: no signature, or no such digest. Everything else ends with 1. */
 const NO_SIGNATURES = 10
 const MAXIMUM_WORDS = 300
+const KEY_SERVICE = /getting keypair|operation error KMS/
 const OTHER_SIGNER = /accepted signatures do not match threshold|none of the expected identities matched|invalid signature when validating|failed to verify signature|certificate identity/i
 const NO_ATTESTATION = /none of the attestations matched the predicate type|no matching attestations: *$/im
 
@@ -59,7 +60,8 @@ function errorOf({ stderr }: ExecOutcome): string {
 
 /** What kept cosign from signing, with what to do about it. */
 export function signingFault(exec: ExecOutcome, signer: Signer): string {
-  if (signer.kind === "kms") return `${signer.uri} did not sign: ${errorOf(exec)}`
+  // A registry that refuses what was signed is no fault of the key.
+  if (signer.kind === "kms" && KEY_SERVICE.test(exec.stderr)) return `${signer.uri} did not sign: ${errorOf(exec)}`
   if (signer.kind === "keyless" && /processing the identity token/i.test(exec.stderr)) return `the certificate authority refused the identity token of ${signer.token}: expected one by ${signer.issuer} that has not expired, with the audience \`sigstore\``
   if (signer.kind !== "key") return cosignWords(exec)
   if (/decryption failed/i.test(exec.stderr)) return signer.password === null ? `${signer.key} has a password, and delivery.yaml names none for it` : `the password of ${signer.password} does not open the key of ${signer.key}`

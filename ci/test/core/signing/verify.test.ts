@@ -60,6 +60,7 @@ describe("what keeps others from signing", () => {
   it.each<[string, Signer, string, RegExp]>([
     ["a key that its service does not have", kms, `${getting}https response error StatusCode: 400, RequestID: 1, NotFoundException: Alias arn:aws:kms:eu-central-1:000000000000:alias/release is not found.`, /^awskms:\/\/\/alias\/release did not sign: signing digest: .*NotFoundException: Alias \S+ is not found\.$/],
     ["a key service that is away, whose words are longer than a line", kms, `${getting}exceeded maximum number of attempts, 3, ${"https response error StatusCode: 0, ".repeat(8)}dial tcp 192.0.2.2:4566: connect: connection refused`, /^awskms:\/\/\/alias\/release did not sign: ….{270,}connection refused$/],
+    ["a registry that is away, which is no fault of the key", kms, 'Get "https://registry.example.org/v2/": dial tcp 192.0.2.2:443: connect: connection refused', /^cosign ended with 1: signing digest: Get .*connection refused$/],
     ["a token that is not for it", keyless, 'signing bundle: error signing bundle: Fulcio returned 400: {"code":3, "message":"There was an error processing the identity token", "details":[]}', /^the certificate authority refused the identity token of T: expected one by https:\/\/gitlab\.com that has not expired, with the audience `sigstore`$/],
     ["authorities that are away", keyless, 'signing bundle: error signing bundle: Post "http://192.0.2.2:1/api/v2/signingCert": dial tcp 192.0.2.2:1: connect: connection refused', /^cosign ended with 1: .*connection refused$/],
   ])("%s", (_, who, words, reason) => {
