@@ -91,6 +91,9 @@ describe("a glob of manifests", () => {
     ["requirementsxtxt", "requirements.txt", false],
     ["a.yml", "*.{yml,yaml}", true],
     ["a,b", "a,b", true],
+    ["a.yaml", "{a,{b,c}}.yaml", true],
+    ["{}{", "{}{", true],
+    ["a", "x}{a,b}", false],
   ])("%s and %s: %s", (path, glob, matches) => {
     expect(matchesGlob(path, glob)).toBe(matches)
   })
