@@ -4,6 +4,7 @@ import type { RolloutEvent } from "../../src/core/canary/rollout-events.js"
 import type { RolloutPlan } from "../../src/core/canary/rollout-plan.js"
 import { hasEnded, isLeaving, type RolloutState } from "../../src/core/canary/rollout-state.js"
 import type { GivenCommand } from "../../src/core/canary/stored-rollout.js"
+import { Forecast } from "./forecast.js"
 import { DONE, type RolloutPorts, type StepOutcome } from "./ports.js"
 
 /** After something that could not be done, before it is tried again. */
@@ -25,6 +26,8 @@ export async function leadRollout(plan: RolloutPlan, first: RolloutState, ports:
   const { store, cluster, say } = ports
   const started = await cluster.clock()
   const turn = new Turn(plan, ports)
+  const forecast = new Forecast(plan, ports.metrics)
+  await forecast.begin()
   let state = first
   const keep = async (event: RolloutEvent, obeyed: readonly GivenCommand[] = []): Promise<void> => {
     const before = state
@@ -36,7 +39,7 @@ export async function leadRollout(plan: RolloutPlan, first: RolloutState, ports:
   let told = ""
   while (!hasEnded(state)) {
     if (options.untilWeight && state.phase === "weight" && state.step === 0) break
-    const line = rolloutLine(plan, state)
+    const line = state.phase === "weight" ? `${rolloutLine(plan, state)}, ${await forecast.line(state)}` : rolloutLine(plan, state)
     if (line !== told) say(line)
     told = line
     const given = await store.commands()

@@ -26,6 +26,8 @@ describe("the controller", () => {
     expect(await lead(CANARY, ports)).toMatchObject({ phase: "promoted", ending: { verdict: "passed" } })
     expect(moves(ports)).toEqual(["scale-canary", "await-ready", "smoke", "weight 10", "scale-canary", "await-ready", "weight 50", "scale-canary", "await-ready", "weight 100", "update-stable", "weight 0", "remove-idle"])
     expect(ports.said).toContainEqual(expect.stringMatching(/^step 2 of 3, 50 %: observed 50 %, canary 0 of \d+ \(0 %\) errors: /))
+    // By the traffic that there is, before it is moved.
+    expect(ports.said).toContainEqual("step 1 of 3, 10 %: weight, needs at 10 %: 272 requests to the canary, 2720 in all, about 55 s at 3000 a minute")
     expect(ports.sentTo).toEqual(["everybody", "nobody"])
     expect(ports.world.lostTraffic).toBe(0)
   })
@@ -67,6 +69,12 @@ describe("the controller", () => {
     ports.commandsGiven = [{ id: "1", command: "promote", by: "ann", reason: "" }]
     expect((await lead(CANARY, ports)).phase).toBe("promoted")
     expect(ports.said).toContainEqual(expect.stringMatching(/^promote by ann refused: expected a reason/))
+  })
+
+  it("tells what a step needs also where no traffic can be measured before it", async () => {
+    const ports = portsFor(CANARY, { blind: [0, 20] })
+    expect((await lead(CANARY, ports)).phase).toBe("promoted")
+    expect(ports.said).toContainEqual("step 1 of 3, 10 %: weight, needs at 10 %: 272 requests to the canary, 2720 in all, no traffic measured yet")
   })
 
   it("takes the dead man's switch off a new colour that was found good, while the old one is kept", async () => {

@@ -49,6 +49,19 @@ export function countInterval(before: CounterSnapshot, after: CounterSnapshot): 
   return wrong === null ? { kind: "counted", counts: { canary, stable }, resets } : noData(wrong)
 }
 
+/**
+ * Where the next interval begins: the newest counters, and of a series that is missing there the last ones that were seen. A gateway's replica that was
+ * not scraped for a while comes back with all that it has ever counted, also of rollouts long past; counted from 0 that would be a burst of errors.
+ */
+export function nextBaseline(before: CounterSnapshot, after: CounterSnapshot): CounterSnapshot {
+  const track = (of: "canary" | "stable"): TrackCounters => ({
+    requests: { ...before[of].requests, ...after[of].requests },
+    errors: { ...before[of].errors, ...after[of].errors },
+    fast: after[of].fast === null ? before[of].fast : { ...before[of].fast, ...after[of].fast },
+  })
+  return { atSeconds: after.atSeconds, canary: track("canary"), stable: track("stable"), gateway: { ...before.gateway, ...after.gateway } }
+}
+
 function trackCounts(before: TrackCounters, after: TrackCounters, resets: string[]): TrackCounts {
   const requests = difference(before.requests, after.requests, resets)
   const errors = difference(before.errors, after.errors, resets)

@@ -1,5 +1,8 @@
 import { highestShare } from "./confidence.js"
-import { guardrailRatios, logEvidence } from "./evidence.js"
+import type { IntervalCounts } from "./counts.js"
+import { guardrailRatios, logEvidence, type Tally } from "./evidence.js"
+import type { Judgement } from "./judge.js"
+import { EMPTY_METRIC, type JudgeState } from "./judge-state.js"
 import { evidenceLimit, type JudgePolicy, type MetricPolicy } from "./policy.js"
 
 /** What a step takes, known before it starts. */
@@ -28,6 +31,38 @@ export function requestsOfOneStep(policy: JudgePolicy, metric: MetricPolicy, exp
   return fewest((total) => highestShare({ bad: Math.ceil(expected * total), total }, policy.stepDoubt, metric.limit) < limit)
 }
 
+/**
+ * Requests to the canary that are still missing, if it goes on as stable does, until every metric has shown enough; null where that is not a matter of
+ * requests: evidence against it, no data, or limits that this share never meets.
+ */
+export function requestsStillNeeded(policy: JudgePolicy, { steps }: JudgeState, { metrics }: Judgement): number | null {
+  const counted = policy.metrics.filter(({ kind }) => kind !== "readings")
+  const missing = counted.map((metric) => {
+    const judged = metrics.find(({ name }) => name === metric.name)
+    if (judged === undefined || (judged.canary.total > 0 && !["too-few-requests", "too-few-in-this-step", "good-enough"].includes(judged.cause))) return MOST
+    const expected = judged.stable.total > 0 ? judged.stable.bad / judged.stable.total : 0
+    const suffices = (tally: Tally, more: number, doubt: number): boolean =>
+      highestShare({ bad: tally.bad + Math.ceil(expected * more), total: tally.total + more }, doubt, metric.limit) < judged.promotionLimit
+    const inStep = (steps.at(-1)?.[metric.name] ?? EMPTY_METRIC).canary
+    return fewest((more) => suffices(judged.canary, more, policy.falsePromotionRate / 2) && suffices(inStep, more, policy.stepDoubt))
+  })
+  const most = Math.max(...missing)
+  return most >= MOST ? null : most
+}
+
+/** What traffic there was between two looks: how much of it, and which share of it went wrong, by metric. */
+export interface MeasuredTraffic {
+  readonly requestsPerMinute: number
+  readonly expected: Readonly<Record<string, number>>
+}
+
+/** Of all tracks together for the rate; what goes wrong is what stable shows. */
+export function measuredTraffic(policy: JudgePolicy, { canary, stable }: IntervalCounts, seconds: number): MeasuredTraffic {
+  const bad = { errors: stable.errors, slow: stable.slow ?? 0, readings: 0 }
+  const shares = policy.metrics.map((metric): [string, number] => [metric.name, stable.requests === 0 ? 0 : bad[metric.kind] / stable.requests])
+  return { requestsPerMinute: ((canary.requests + stable.requests) * 60) / seconds, expected: Object.fromEntries(shares) }
+}
+
 /** Requests within which the guardrail alone catches a canary that goes wrong at `share`, in 95 of 100 cases. */
 export function requestsToCatch(metric: MetricPolicy, share: number): number {
   const unlucky = (total: number): number => Math.max(0, Math.floor(share * total - 1.645 * Math.sqrt(share * (1 - share) * total)))
@@ -47,10 +82,15 @@ export function planRequests(policy: JudgePolicy, weights: readonly number[], ex
   })
 }
 
-/** One line of the plan: `10 %: 205 requests to the canary, 2050 in all, about 246 s at 500 a minute`. */
+/** One line of the plan: `10 %: 205 requests to the canary, 2050 in all, about 5 min at 500 a minute`. */
 export function stepRequestsText({ weightPercent, canary, all, seconds }: StepRequests, requestsPerMinute: number | null): string {
-  const time = seconds === null ? "no traffic measured yet" : `about ${seconds} s at ${Math.round(requestsPerMinute ?? 0)} a minute`
+  const time = seconds === null ? "no traffic measured yet" : `about ${timeText(seconds)} at ${Math.round(requestsPerMinute ?? 0)} a minute`
   return `${weightPercent} %: ${canary} requests to the canary, ${all} in all, ${time}`
+}
+
+/** `52 s`, `18 min`: of a forecast nobody needs the seconds of an hour. */
+export function timeText(seconds: number): string {
+  return seconds <= 120 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`
 }
 
 /** Fewest requests that are enough: doubled until they are, then halved down. */

@@ -1,6 +1,7 @@
 import type { Verdict } from "../verdict.js"
 import { judgeCanary } from "./judge.js"
 import { percentText, tallyText } from "./judge-words.js"
+import { requestsStillNeeded, timeText } from "./requests-needed.js"
 import type { RolloutPlan } from "./rollout-plan.js"
 import { stepWeight, type RolloutState } from "./rollout-state.js"
 
@@ -64,14 +65,23 @@ export function rolloutAction(plan: RolloutPlan, state: RolloutState): RolloutAc
   }
 }
 
-/** The live line: `step 2 of 4, 25 %: observed 25 %, canary 3 of 1210 (0.25 %) errors: inconclusive`. */
+/** The live line: `step 2 of 4, 25 %: observed 25 %, canary 3 of 1210 (0.25 %) errors: inconclusive, 80 more requests to the canary, about 12 s`. */
 export function rolloutLine(plan: RolloutPlan, state: RolloutState): string {
   const place = `step ${state.step + 1} of ${plan.steps.length}, ${stepWeight(plan, state)} %`
   const waits = state.paused !== null ? `, paused by ${state.paused.by}` : state.held !== null ? ", held" : ""
   if (state.phase !== "observe" && state.phase !== "measure") return `${place}: ${state.phase}${waits}`
-  const { verdict, metrics } = judgeCanary(plan.judge, state.judge)
+  const judgement = judgeCanary(plan.judge, state.judge)
+  const { verdict, metrics } = judgement
   const total = state.observed.canary + state.observed.stable
   const observed = total === 0 ? "no request yet" : `observed ${percentText(state.observed.canary / total)}`
   const counts = metrics.slice(0, 1).map(({ canary }) => `canary ${tallyText(canary)} errors`).join("")
-  return `${place}: ${observed}, ${counts}: ${verdict}${state.synthetic ? ", with requests of our own" : ""}${waits}`
+  const missing = verdict === "inconclusive" ? missingText(state, requestsStillNeeded(plan.judge, state.judge, judgement)) : ""
+  return `${place}: ${observed}, ${counts}: ${verdict}${missing}${state.synthetic ? ", with requests of our own" : ""}${waits}`
+}
+
+/** `, 80 more requests to the canary, about 12 s`: what a person who waits wants to know. */
+function missingText({ observed, stepSeconds }: RolloutState, requests: number | null): string {
+  if (requests === null) return ""
+  const perSecond = stepSeconds > 0 ? observed.canary / stepSeconds : 0
+  return `, ${requests} more requests to the canary${perSecond > 0 ? `, about ${timeText(requests / perSecond)}` : ""}`
 }

@@ -1,5 +1,5 @@
 import { shareBand } from "./confidence.js"
-import { countInterval, type IntervalCounts } from "./counts.js"
+import { countInterval, nextBaseline, type IntervalCounts } from "./counts.js"
 import { NO_TALLY } from "./evidence.js"
 import { judgeCanary, type Judgement } from "./judge.js"
 import { withSample } from "./judge-state.js"
@@ -23,7 +23,7 @@ export function onSnapshot(plan: RolloutPlan, before: RolloutState, event: Snaps
   const { counts } = interval
   const counted: RolloutState = {
     ...state,
-    baseline: event.snapshot,
+    baseline: nextBaseline(state.baseline, event.snapshot),
     seenSeconds: state.seconds,
     observed: { canary: state.observed.canary + counts.canary.requests, stable: state.observed.stable + counts.stable.requests },
   }

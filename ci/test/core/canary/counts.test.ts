@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { countInterval, type CounterSnapshot, type TrackCounters } from "../../../src/core/canary/counts.js"
+import { countInterval, nextBaseline, type CounterSnapshot, type TrackCounters } from "../../../src/core/canary/counts.js"
 
 const NONE: TrackCounters = { requests: {}, errors: {}, fast: null }
 const snapshot = (atSeconds: number, parts: Partial<CounterSnapshot> = {}): CounterSnapshot => ({ atSeconds, canary: NONE, stable: NONE, gateway: {}, ...parts })
@@ -28,6 +28,13 @@ describe("what is counted between two snapshots", () => {
   it("loses nothing of one pod when another is gone", () => {
     const before = snapshot(0, { canary: { ...NONE, requests: { a: 10, b: 500 } } })
     expect(countInterval(before, snapshot(10, { canary: { ...NONE, requests: { a: 25 } } }))).toMatchObject({ counts: { canary: { requests: 15 } } })
+  })
+
+  it("counts a replica that was not scraped for a while from where it was left, not with all that it has ever counted", () => {
+    const two = snapshot(0, { canary: { requests: { a: 10, b: 5000 }, errors: { b: 700 }, fast: { a: 10, b: 4000 } } })
+    const one = snapshot(60, { canary: { requests: { a: 25 }, errors: {}, fast: { a: 25 } } })
+    const again = snapshot(70, { canary: { requests: { a: 30, b: 5010 }, errors: { b: 701 }, fast: { a: 30, b: 4010 } } })
+    expect(countInterval(nextBaseline(two, one), again)).toMatchObject({ counts: { canary: { requests: 15, errors: 1, slow: 0 } }, resets: [] })
   })
 
   it("counts what the gateway answered itself against the canary", () => {

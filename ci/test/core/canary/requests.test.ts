@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { judgeCanary } from "../../../src/core/canary/judge.js"
 import { NEW_JUDGE, withSample, withStep } from "../../../src/core/canary/judge-state.js"
 import { observeShare } from "../../../src/core/canary/observed-share.js"
-import { planRequests, requestsToCatch, requestsToPromote, stepRequestsText } from "../../../src/core/canary/requests-needed.js"
+import { measuredTraffic, planRequests, requestsStillNeeded, requestsToCatch, requestsToPromote, stepRequestsText } from "../../../src/core/canary/requests-needed.js"
 import { POLICY } from "./simulate.js"
 
 const [errors, latency] = POLICY.metrics
@@ -23,10 +23,37 @@ describe("the requests that a step needs", () => {
   it("are printed before it starts, with the time at the traffic there is", () => {
     const plan = planRequests(POLICY, [10, 50], { errors: 0.001, latency: 0.01 }, 600)
     expect(plan.map((step) => stepRequestsText(step, 600))).toEqual([
-      "10 %: 446 requests to the canary, 4460 in all, about 446 s at 600 a minute",
+      "10 %: 446 requests to the canary, 4460 in all, about 8 min at 600 a minute",
       "50 %: 152 requests to the canary, 304 in all, about 31 s at 600 a minute",
     ])
     expect(planRequests(POLICY, [10], {}, null).map((step) => stepRequestsText(step, null))[0]).toMatch(/no traffic measured yet/)
+  })
+
+  it.each<[string, number, number]>([
+    ["nothing yet", 0, 0],
+    ["some of them", 100, 0],
+    ["an error of stable's kind", 200, 1],
+  ])("that are still missing after %s are as many as the judge then wants", (_, total, bad) => {
+    const counts = (requests: number, errors = 0) => ({ requests, errors, slow: 0 })
+    const seen = (more: number) => withSample(POLICY, withStep(NEW_JUDGE), { counts: { canary: counts(total + more, bad), stable: counts(100_000, 500) }, readings: {}, synthetic: false })
+    const before = seen(0)
+    const missing = requestsStillNeeded(POLICY, before, judgeCanary(POLICY, before)) ?? 0
+    expect(missing).toBeGreaterThan(0)
+    // The few errors that stable would have had among them are not added here, so it may be enough a little earlier.
+    expect(judgeCanary(POLICY, seen(missing)).metrics[0]?.verdict).toBe("passed")
+    expect(judgeCanary(POLICY, seen(Math.floor(missing / 2))).metrics[0]?.verdict).toBe("inconclusive")
+  })
+
+  it("are not named where more of them would not help", () => {
+    const state = withSample(POLICY, withStep(NEW_JUDGE), { counts: { canary: { requests: 300, errors: 0, slow: null }, stable: { requests: 900, errors: 0, slow: null } }, readings: {}, synthetic: false })
+    expect(requestsStillNeeded(POLICY, state, judgeCanary(POLICY, state))).toBeGreaterThan(0)
+    const suspicious = withSample(POLICY, withStep(NEW_JUDGE), { counts: { canary: { requests: 100, errors: 4, slow: 0 }, stable: { requests: 900, errors: 0, slow: 0 } }, readings: {}, synthetic: false })
+    expect(requestsStillNeeded(POLICY, suspicious, judgeCanary(POLICY, suspicious))).toBeNull()
+  })
+
+  it("follow the traffic that was measured: its rate from both tracks, its faults from stable", () => {
+    const traffic = measuredTraffic(POLICY, { canary: { requests: 100, errors: 50, slow: 0 }, stable: { requests: 900, errors: 9, slow: 90 } }, 120)
+    expect(traffic).toEqual({ requestsPerMinute: 500, expected: { errors: 0.01, latency: 0.1 } })
   })
 
   it("catch five points more by the limit alone", () => {

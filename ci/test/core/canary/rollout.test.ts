@@ -112,7 +112,7 @@ describe("too little evidence", () => {
     const world = new FakeWorld(quiet)
     const state = runRollout(CANARY, world, () => null, 60)
     expect(state).toMatchObject({ phase: "measure", step: 0, held: expect.stringMatching(/needs more requests/) })
-    expect(rolloutLine(CANARY, state)).toMatch(/^step 1 of 4, 10 %: observed (10|9\.\d) %, canary 0 of \d+ \(0 %\) errors: inconclusive, held$/)
+    expect(rolloutLine(CANARY, state)).toMatch(/^step 1 of 4, 10 %: observed (10|9\.\d) %, canary 0 of \d+ \(0 %\) errors: inconclusive, \d+ more requests to the canary, about \d+ min, held$/)
     expect(runRollout(CANARY, new FakeWorld(quiet)).phase).toBe("promoted")
   })
 
