@@ -1,8 +1,8 @@
 // Rollouts on the lasting cluster with 200 requests a second: how long users meet a bad canary, and what a promotion, a switch and a switch back cost them.
-import { spawn } from "node:child_process"
 import { GATEWAY, SHORT_CANARY, type CanarySettings } from "../../test/support/canary-cluster.js"
 import type { Ended } from "../../test/support/command.js"
 import { closingLine } from "../../test/support/daggerw.js"
+import { watchObjects } from "../../test/support/kube-watch.js"
 import { ProductOnCluster, RELEASE, trackWeight, type HttpRoute } from "../../test/support/product-on-cluster.js"
 import { steadyRequests } from "../../test/support/steady-requests.js"
 
@@ -26,7 +26,7 @@ interface Asked {
 }
 
 export async function measureRollouts(): Promise<void> {
-  const product = new ProductOnCluster({ namespace: NAMESPACE, digit: "c" })
+  const product = new ProductOnCluster({ namespace: NAMESPACE, prefix: "be1" })
   await product.up()
   try {
     const first = await product.deploy(product.first)
@@ -85,16 +85,9 @@ async function asked(product: ProductOnCluster, work: () => Promise<Ended>): Pro
   }
 }
 
-/** The route's own changes, as the API server tells them. */
+/** The route's own changes. */
 function watchWeights({ kubeconfigFile, namespace }: ProductOnCluster) {
-  const child = spawn("kubectl", ["get", "httproute", RELEASE, "-n", namespace, "--watch", "-o", "json"], { env: { ...process.env, KUBECONFIG: kubeconfigFile }, stdio: ["ignore", "pipe", "inherit"] })
   const seen: { at: number; weight: number }[] = []
-  let rest = ""
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    // kubectl indents what is inside, so a brace at the margin ends an object.
-    const objects = (rest + text).split(/(?<=^})\n/m)
-    rest = objects.pop() ?? ""
-    for (const object of objects) seen.push({ at: Date.now(), weight: trackWeight(JSON.parse(object) as HttpRoute) })
-  })
-  return { seen, close: () => void child.kill() }
+  const { close } = watchObjects<HttpRoute>(kubeconfigFile, ["httproute", RELEASE, "-n", namespace], (route) => seen.push({ at: Date.now(), weight: trackWeight(route) }))
+  return { seen, close }
 }

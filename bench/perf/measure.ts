@@ -19,7 +19,7 @@ interface Driven {
 }
 
 export async function measurePerf(): Promise<void> {
-  const product = new ProductOnCluster({ namespace: "perf-bench", digit: "d" })
+  const product = new ProductOnCluster({ namespace: "perf-bench", prefix: "be2" })
   await product.up()
   try {
     // Nobody pauses between two visits: what limits is the product, and whoever asks it.

@@ -11,7 +11,7 @@ import { steadyRequests } from "../support/steady-requests.js"
 
 const NAMESPACE = "nginx-test"
 const BY_INGRESS = shortCanary({ router: "nginx", requestMetric: {}, steps: shortSteps(25, 100) })
-const test = new RouterTest({ namespace: NAMESPACE, strategy: BY_INGRESS, digit: "8", replicas: 1, controller: "nginx", images: async () => ({ traefik: await annotationsImage() }) })
+const test = new RouterTest({ namespace: NAMESPACE, strategy: BY_INGRESS, prefix: "ca7", replicas: 1, controller: "nginx", images: async () => ({ traefik: await annotationsImage() }) })
 
 interface IngressObject {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>> }

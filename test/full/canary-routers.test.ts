@@ -10,7 +10,7 @@ import { steadyRequests } from "../support/steady-requests.js"
 const NAMESPACE = "routers-test"
 const BY_PODS = shortCanary({ router: "replicas" })
 // Three pods a service: 25 % is one more.
-const test = new RouterTest({ namespace: NAMESPACE, strategy: BY_PODS, digit: "7", replicas: 3, controller: "plain" })
+const test = new RouterTest({ namespace: NAMESPACE, strategy: BY_PODS, prefix: "ca6", replicas: 3, controller: "plain" })
 
 /** What the Services of the routed services select: a track, or with `both` the pods of all. */
 const selected = (): readonly string[] =>

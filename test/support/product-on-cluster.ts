@@ -19,8 +19,8 @@ export const trackWeight = ({ spec }: HttpRoute): number => Math.max(0, ...spec.
 
 export interface ProductSettings {
   readonly namespace: string
-  /** First digit of its commits: releases of other tests lie in the same registry. */
-  readonly digit: string
+  /** How its commits begin: releases of other tests lie in the same registry. */
+  readonly prefix: string
   /** The cluster's one gateway for this namespace alone; not where the product has a way in of its own. */
   readonly gateway?: boolean
 }
@@ -30,7 +30,7 @@ export class ProductOnCluster {
   readonly tree: Tree
   readonly namespace: string
   readonly first: string
-  readonly #digit: string
+  readonly #prefix: string
   readonly #gateway: boolean
   #commits = 0
   #images: object = {}
@@ -41,11 +41,11 @@ export class ProductOnCluster {
   kubeconfigFile = ""
   kubectl: (...argv: string[]) => string = () => ""
 
-  constructor({ namespace, digit, gateway = true }: ProductSettings) {
+  constructor({ namespace, prefix, gateway = true }: ProductSettings) {
     this.namespace = namespace
     this.tree = canaryTree(namespace)
-    this.first = digit.repeat(40)
-    this.#digit = digit
+    this.first = prefix.padEnd(40, "0")
+    this.#prefix = prefix
     this.#gateway = gateway
   }
 
@@ -64,12 +64,21 @@ export class ProductOnCluster {
     this.#images = (JSON.parse(runFolder(join(ROOT, ".delivery/runs", runId), runId).text("release.json")) as { images: object }).images
   }
 
+  /** The same, with the first release rolled out. */
+  async upWithFirst(): Promise<void> {
+    await this.up()
+    const ended = await this.deploy(this.first)
+    if (ended.status !== 0) throw new Error(ended.output)
+  }
+
   /** What a cluster needs besides, before anything is pushed. */
   protected async prepare(_kubeconfig: string): Promise<void> {}
 
   down(): void {
-    if (!this.#wasUp) kit("cluster", "down")
-    else this.remove()
+    // The next file is on it too, and whoever runs both stops it.
+    const stays = this.#wasUp || process.env["DELIVERY_TEST_KEEPS_CLUSTER"] !== undefined
+    if (stays) this.remove()
+    else kit("cluster", "down")
   }
 
   protected remove(): void {
@@ -110,7 +119,7 @@ export class ProductOnCluster {
 
   async nextCommit(): Promise<string> {
     this.#commits += 1
-    const commit = `${this.#digit}${this.#commits.toString(16).padStart(39, "0")}`
+    const commit = `${this.#prefix}${this.#commits.toString(16).padStart(40 - this.#prefix.length, "0")}`
     await putFileImage(REGISTRY, RELEASE, `release-${commit}`, "release.json", JSON.stringify({ schemaVersion: 1, commit, images: this.#images, chartDigest: null }))
     return commit
   }

@@ -1,7 +1,9 @@
 import { judgeCanary } from "./judge.js"
+import { tallyText } from "./judge-words.js"
 import { rolloutLine } from "./rollout-action.js"
 import { planRequests, stepRequestsText } from "./requests-needed.js"
 import type { RolloutPlan } from "./rollout-plan.js"
+import type { RolloutState } from "./rollout-state.js"
 import type { StoredRollout } from "./stored-rollout.js"
 
 /** A rollout for a person: where it is, what was counted, what was decided. */
@@ -23,4 +25,11 @@ export function rolloutStatusText({ facts, plan, state, commands }: StoredRollou
 /** What each step takes, before it begins, where stable has neither errors nor slow answers. */
 export function stepsText(plan: RolloutPlan): readonly string[] {
   return planRequests(plan.judge, plan.steps.map(({ weightPercent }) => weightPercent), {}, null).map((step) => stepRequestsText(step, null))
+}
+
+/** The weights that it had, and what the canary answered in all: `10 → 25 %, 24 of 300 (8.0 %) errors`. */
+export function courseText({ timeline }: Pick<RolloutState, "timeline">): string {
+  const weights = [...new Set(timeline.map(({ weightPercent }) => weightPercent))]
+  const last = timeline.at(-1)
+  return last === undefined ? "no traffic moved" : `${weights.join(" → ")} %, ${tallyText(last.canary)} errors`
 }

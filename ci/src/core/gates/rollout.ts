@@ -1,5 +1,5 @@
 import type { RolloutOutcome } from "../canary/rollout-outcome.js"
-import { tallyText } from "../canary/judge-words.js"
+import { courseText } from "../canary/rollout-status.js"
 import type { RolloutState } from "../canary/rollout-state.js"
 import type { GateResult } from "../run.js"
 import { errorGate, passedGate } from "./gate.js"
@@ -11,7 +11,7 @@ export function judgeRollout(outcome: RolloutOutcome, synthetic: boolean): GateR
   if (outcome.kind === "at-weight") return passedGate(`revision ${facts.withTrack}: ${facts.services.join(", ")} as track ${facts.track} beside ${facts.live} at weight 0, ready, its smoke checks passed`)
   const { verdict, reason } = state.ending ?? { verdict: "error", reason: "it ended without a verdict" }
   const own = sent.requests > 0 ? `; synthetic traffic: ${sent.requests} requests, ${sent.failed} failed` : synthetic && state.timeline.length > 0 ? "; synthetic traffic" : ""
-  const words = `${WHERE[state.phase] ?? state.phase} after ${Math.round(state.seconds)} s, ${stepsWords(state)}; now revision ${revision}: ${reason}${own}`
+  const words = `${WHERE[state.phase] ?? state.phase} after ${Math.round(state.seconds)} s, ${courseText(state)}; now revision ${revision}: ${reason}${own}`
   return { verdict, skipKind: null, reason: words, findings: verdict === "passed" ? [] : [{ severity: "high", rule: `${facts.track}: ${decidedBy(state)}`, message: reason, file: null, line: null }] }
 }
 
@@ -19,11 +19,4 @@ const WHERE: Readonly<Record<string, string>> = { promoted: "promoted", aborted:
 
 function decidedBy({ decisions }: RolloutState): string {
   return decisions.findLast(({ what }) => what === "abort")?.by ?? "controller"
-}
-
-/** The weights that it had, and what the canary answered in all. */
-function stepsWords({ timeline }: RolloutState): string {
-  const weights = [...new Set(timeline.map(({ weightPercent }) => weightPercent))]
-  const last = timeline.at(-1)
-  return last === undefined ? "no traffic moved" : `${weights.join(" → ")} %, ${tallyText(last.canary)} errors`
 }

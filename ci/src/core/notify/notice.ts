@@ -16,7 +16,7 @@ export interface Notice {
   readonly cause: string | null
   readonly commit: string
   readonly runId: string
-  /** Why a canary was taken back, in the judge's own words, which are numbers. */
+  /** Why a rollout was taken back and how far it had come, in our own words or a person's; never what a tool has said. */
   readonly judgement?: string
   /** The rollout as an SVG; for receivers that can show one. */
   readonly picture?: string

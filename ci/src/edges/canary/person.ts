@@ -12,9 +12,8 @@ import { environmentTools, type EnvironmentTools } from "../deploy/environment-t
 import { stateName } from "../deploy/delivery-state.js"
 import { kubeJsonIfThere } from "../deploy/kube-client.js"
 import { takeLease } from "../deploy/lease-holder.js"
-import { textFile } from "../exec.js"
 import type { Run, StageOutput } from "../run.js"
-import { rememberRollout } from "./rollout-record.js"
+import { keepRollout } from "./rollout-end.js"
 import { ClusterRollout } from "./rollout-store.js"
 import { runController } from "./run-controller.js"
 
@@ -72,9 +71,8 @@ async function takeBack(run: Run, environment: string, tools: EnvironmentTools):
   try {
     const row = environmentRow("canary", environment)
     const led = await runController(run, row, target, null, { release, begin: null, services: Object.values(run.checkout.config.services), latencyMs: 500, queries: {}, traffic: null })
-    const evidence = textFile(`logs/canary-abort-${environment}.log`, led.said)
+    const evidence = await keepRollout(run, `logs/canary-abort-${environment}.log`, led, { environment, connection: target.connection, release })
     if (led.outcome === null) return { gate: errorGate(`the canary's program could not go on: ${lastLines(led.said, 1)}`), evidence }
-    if (led.outcome.kind === "ended") await rememberRollout(target.connection, release, led.outcome)
     const gate = judgeRollout(led.outcome, false)
     // That it was taken back is what was asked for.
     const done = led.outcome.kind === "ended" && led.outcome.state.phase === "aborted"

@@ -1,0 +1,101 @@
+// Canaries on the lasting cluster: releases that are well, and each way of not being well.
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { GATEWAY, SHORT_CANARY, type CanarySettings } from "../support/canary-cluster.js"
+import { closingLine } from "../support/daggerw.js"
+import { ProductOnCluster } from "../support/product-on-cluster.js"
+import { servingEndpoints } from "../support/serving-endpoints.js"
+import { steadyRequests } from "../support/steady-requests.js"
+
+const test = new ProductOnCluster({ namespace: "canary-releases", prefix: "ca1" })
+
+beforeAll(() => test.up())
+afterAll(() => test.down())
+
+describe("the first release", () => {
+  it("is rolled out, for there is nothing to hold it against", async () => {
+    const ended = await test.deploy(test.first)
+    expect(ended.status, ended.output).toBe(0)
+    expect(ended.output).toMatch(/canary +staging +skipped .*the first release of an environment/)
+    expect(test.tracks()).toEqual(["stable"])
+  })
+
+  it("is not deployed twice: nothing changes", async () => {
+    const before = test.revisions()
+    const ended = await test.deploy(test.first)
+    expect(ended.status, ended.output).toBe(0)
+    expect(ended.output).toContain("runs this release already: nothing was changed")
+    expect(test.revisions()).toBe(before)
+  })
+})
+
+describe("a release that is well", () => {
+  it("is promoted step by step, and no request is lost", async () => {
+    const commit = await test.nextCommit()
+    const requests = steadyRequests(GATEWAY, 50, "DocuThinker")
+    const endpoints = servingEndpoints(test, "backend")
+    const ended = await test.deploy(commit)
+    const { sent, failed } = await requests.stop()
+    endpoints.close()
+    expect(ended.status, ended.output).toBe(0)
+    expect(ended.output).toMatch(/step 1 of 2, 25 %: weight, needs at 25 %: \d+ requests to the canary, \d+ in all, about \d+ s at \d+ a minute/)
+    expect(ended.output).toMatch(/step 1 of 2, 25 %: observed 2[0-9] %, canary 0 of \d+ \(0 %\) errors: inconclusive, \d+ more requests to the canary, about \d+ s/)
+    expect(ended.output).toMatch(/canary +staging +passed .*promoted after/)
+    expect(ended.output).toMatch(/synthetic traffic: \d+ requests, 0 failed/)
+    expect([sent > 500, failed]).toEqual([true, []])
+    // Two at the most, while the canary carries; never fewer than before.
+    expect([Math.min(...endpoints.counts), Math.max(...endpoints.counts) > 1]).toEqual([endpoints.counts[0], true])
+    expect(test.pods().split("\n").every((line) => line.endsWith(` stable ${commit}`))).toBe(true)
+    expect(test.weight()).toBe(0)
+  })
+})
+
+describe("a question of the environment's own", () => {
+  const asked = (query: object, maximumSeconds = 120): CanarySettings => ({ strategy: { canary: { ...SHORT_CANARY, steps: [{ weightPercent: 50, holdSeconds: 2, maximumSeconds }], queries: { own: query } } } })
+  const OF_THE_CANARY = `sum(traefik_service_requests_total{service=~"${test.namespace}-.*-canary-http-80@kubernetesgateway"})`
+
+  it("is answered in its range often enough before more traffic comes", async () => {
+    const ended = await test.deploy(await test.nextCommit(), asked({ query: `${OF_THE_CANARY} or vector(0)`, minimum: 0 }))
+    expect(ended.status, ended.output).toBe(0)
+    expect(closingLine(ended)).toMatch(/own: canary 0 of (2[2-9]|[3-9]\d) \(0 %\) readings out of range/)
+  })
+
+  it("takes the release back when its answers lie outside", async () => {
+    const ended = await test.deploy(await test.nextCommit(), asked({ query: OF_THE_CANARY, maximum: 0, noData: "zero" }))
+    expect(ended.status, ended.output).toBe(1)
+    expect(closingLine(ended)).toMatch(/own: canary \d+ of \d+ \([\d.]+ %\) readings out of range, limit 5\.0 %: over the limit/)
+    expect([test.weight(), test.tracks()]).toEqual([0, ["stable"]])
+  })
+
+  it("that nothing answers is never a pass", async () => {
+    const ended = await test.deploy(await test.nextCommit(), asked({ query: "no_such_metric", maximum: 1 }, 15))
+    expect(ended.status, ended.output).toBe(3)
+    expect(closingLine(ended)).toMatch(/own: canary none of 0 readings out of range: no readings of the canary in this step, and no data is not a pass/)
+  })
+
+  it("that Prometheus does not understand is told, and ends it as an error", async () => {
+    const ended = await test.deploy(await test.nextCommit(), asked({ query: "sum(", maximum: 1 }))
+    expect(ended.status, ended.output).toBe(2)
+    expect(closingLine(ended)).toMatch(/Prometheus answers 400 to sum\(: .*parse error/)
+  })
+})
+
+/** Each fault switch, on one service's canary alone. */
+describe("a release that is not", () => {
+  it.each<[string, CanarySettings["faults"], RegExp]>([
+    ["answers 5 % of all requests with an error", { frontend: { FAULT_ERROR_RATE: "0.05" }, backend: { FAULT_ERROR_RATE: "0.05" } }, /errors: canary \d+ of \d+ \([\d.]+ %\) errors, stable 0 of|smoke: .*injected_fault/],
+    ["is slow", { backend: { FAULT_LATENCY_MS: "1500" } }, /latency: canary \d+ of \d+ \([\d.]+ %\) slow answers/],
+    ["crashes under its traffic", { backend: { FAULT_CRASH_AFTER_SECONDS: "18" } }, /errors: canary \d+ of \d+|crash loop: pod \S+backend-canary/],
+    ["is never ready", { backend: { FAULT_NEVER_READY: "true" } }, /ready: probe: pod docuthinker-backend-canary-\S+: runs but is not ready/],
+    ["is slow in ai-ml alone, which no route leads to", { "ai-ml": { FAULT_LATENCY_MS: "1500" } }, /latency: canary \d+ of \d+ \([\d.]+ %\) slow answers, stable \d+ of/],
+    ["answers with errors in ai-ml alone", { "ai-ml": { FAULT_ERROR_RATE: "0.9" } }, /smoke: .*ai-ml makes a summary.*got 500|errors: canary/],
+  ])("%s: it is taken back, and that is said", async (_, faults, reason) => {
+    const before = test.pods()
+    const ended = await test.deploy(await test.nextCommit(), { faults: faults ?? {} })
+    expect(ended.status, ended.output).toBe(1)
+    expect(closingLine(ended)).toMatch(reason)
+    expect(ended.output).toMatch(/taken back, the traffic first, stable proven healthy/)
+    expect(ended.output).not.toContain("update-stable")
+    expect([test.weight(), test.tracks(), test.pods()]).toEqual([0, ["stable"], before])
+  })
+})
+
