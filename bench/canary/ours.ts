@@ -62,7 +62,7 @@ export function release(chance: Chance, cell: Cell, everyLook: boolean): Outcome
       const mayPromote = seconds >= HOLD_SECONDS && mayPass(sums)
       const something = canary.errors + slow > 0 || mayPromote
       if (!something && !everyLook) continue
-      const next = withSample(policy, state, { counts: pending, readings: {}, synthetic: false })
+      const next = withSample(policy, state, { counts: { ...pending, services: {} }, readings: {}, synthetic: false })
       if (something) [state, pending] = [next, none()]
       if (!everyLook && !mayPromote && !isOver(next)) continue
       verdict = judgeCanary(policy, next).verdict

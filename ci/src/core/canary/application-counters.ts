@@ -1,5 +1,5 @@
 import type { RequestMetric } from "../config/strategy.js"
-import type { CounterSnapshot, TrackCounters } from "./counts.js"
+import type { CounterSnapshot, ServiceCounters, TrackCounters } from "./counts.js"
 import { countersOf, newestSecond, parseSample, type RawSeries } from "./raw-series.js"
 import { deploymentName } from "./track-pods.js"
 
@@ -26,7 +26,7 @@ const SCRAPED_WITHIN = "60s"
 const SCRAPE_LABELS: readonly string[] = ["job", "service", "endpoint", "instance"]
 
 /** Pods of Deployments by their names, which every Prometheus of Kubernetes has as the label `pod`; other labels differ from place to place. */
-const podsOf = ({ release, services }: ApplicationPlace, track: string): string => `${deploymentName(release, `(${services.join("|")})`, track)}-[a-z0-9]+-[a-z0-9]+`
+const podsOf = ({ release, services }: Pick<ApplicationPlace, "release" | "services">, track: string): string => `${deploymentName(release, `(${services.join("|")})`, track)}-[a-z0-9]+-[a-z0-9]+`
 
 /** All counters in one question. Samples and not `increase()`, which does not see the first burst of a new series. */
 export function applicationQuery(place: ApplicationPlace): string {
@@ -37,15 +37,16 @@ export function applicationQuery(place: ApplicationPlace): string {
   return `{__name__=~"${histogram}_count|${histogram}_bucket",namespace="${namespace}",pod=~"${podsOf(place, place.live)}|${podsOf(place, place.track)}",le=~"${bucket}|"}[${SCRAPED_WITHIN}]`
 }
 
-/** Sorts the series by the track of their pods. What never reaches a pod nobody counts here: `gateway` is empty. */
+/** Sorts the series by the track and the service of their pods. What never reaches a pod nobody counts here: `gateway` is empty. */
 export function applicationSnapshot(series: readonly RawSeries[], place: ApplicationPlace): CounterSnapshot {
-  return { atSeconds: newestSecond(series), canary: podCounters(series, place, place.track), stable: podCounters(series, place, place.live), gateway: {} }
+  const track = (of: string): TrackCounters => Object.fromEntries(place.services.map((service) => [service, podCounters(series, { ...place, services: [service] }, of)]))
+  return { atSeconds: newestSecond(series), canary: track(place.track), stable: track(place.live), gateway: {} }
 }
 
-function podCounters(series: readonly RawSeries[], place: ApplicationPlace, track: string): TrackCounters {
+function podCounters(series: readonly RawSeries[], place: ApplicationPlace, track: string): ServiceCounters {
   const pods = new RegExp(`^(?:${podsOf(place, track)})$`)
   const own = (suffix: string): readonly RawSeries[] => series.filter(({ metric }) => metric["__name__"] === `${place.histogram}_${suffix}` && pods.test(metric["pod"] ?? ""))
-  return countersOf(own("count"), own("bucket"), place.codeLabel, onePerPod)
+  return countersOf({ requests: own("count"), timed: own("count"), inTime: own("bucket") }, place.codeLabel, onePerPod)
 }
 
 function onePerPod(series: readonly RawSeries[]): Readonly<Record<string, number>> {

@@ -27,8 +27,8 @@ export function counterSource({ router, namespace, release, services, track, liv
     const place = { namespace, release, services, track, live, latencyMs, ...(requestMetric ?? DEFAULT_REQUEST_METRIC) }
     return { query: applicationQuery(place), snapshot: (series) => applicationSnapshot(series, place) }
   }
-  const names = (of: string): readonly string[] => services.map((service) => deploymentName(release, service, of))
-  const place = { namespace, route: release, stable: names("stable"), canary: names(track), latencyMs }
+  const names = services.map((service) => [service, { stable: deploymentName(release, service, "stable"), canary: deploymentName(release, service, track) }] as const)
+  const place = { namespace, route: release, services: Object.fromEntries(names), latencyMs }
   if (router === "nginx") return { query: nginxQuery(place), snapshot: (series) => nginxSnapshot(series, place) }
   return { query: gatewayQuery(place), snapshot: (series, before) => gatewaySnapshot(series, place, before) }
 }

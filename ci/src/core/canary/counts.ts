@@ -1,10 +1,22 @@
-/** Raw counters of one version at one moment, a number for each series; a series that is not there counts as 0. */
-export interface TrackCounters {
-  readonly requests: Readonly<Record<string, number>>
-  readonly errors: Readonly<Record<string, number>>
-  /** Answers within the latency limit; null where latency is not measured. */
-  readonly fast: Readonly<Record<string, number>> | null
+/** Raw counters at one moment, a number for each series; a series that is not there counts as 0. */
+export type Series = Readonly<Record<string, number>>
+
+/** Answers whose time was measured, and those of them that were within the latency limit: of one histogram, so that no answer is in one of the two alone. */
+export interface TimedAnswers {
+  readonly all: number
+  readonly fast: number
 }
+
+/** Raw counters of one version of a service. */
+export interface ServiceCounters {
+  readonly requests: Series
+  readonly errors: Series
+  /** By series; null where latency is not measured. */
+  readonly times: Readonly<Record<string, TimedAnswers>> | null
+}
+
+/** Raw counters of one version, by service. */
+export type TrackCounters = Readonly<Record<string, ServiceCounters>>
 
 export interface CounterSnapshot {
   /** When the newest series was scraped, by the clock of the metrics' store. */
@@ -12,7 +24,7 @@ export interface CounterSnapshot {
   readonly canary: TrackCounters
   readonly stable: TrackCounters
   /** Answers that the gateway gave itself because the canary had no endpoint: no counter of a service has them. */
-  readonly gateway: Readonly<Record<string, number>>
+  readonly gateway: Series
 }
 
 /** What one version answered in a stretch of time. */
@@ -25,11 +37,16 @@ export interface TrackCounts {
 export interface IntervalCounts {
   readonly canary: TrackCounts
   readonly stable: TrackCounts
+  /** The same by service, for a small one's faults are few among all answers. */
+  readonly services: Readonly<Record<string, { readonly canary: TrackCounts; readonly stable: TrackCounts }>>
 }
 
 export type CountedInterval =
   | { readonly kind: "counted"; readonly counts: IntervalCounts; readonly resets: readonly string[] }
   | { readonly kind: "no-data"; readonly reason: string }
+
+const NO_COUNTERS: ServiceCounters = { requests: {}, errors: {}, times: {} }
+const NO_COUNTS: TrackCounts = { requests: 0, errors: 0, slow: 0 }
 
 /**
  * What happened between two snapshots. Raw counters are subtracted, for `increase()` does not see the first burst of a
@@ -39,14 +56,18 @@ export function countInterval(before: CounterSnapshot, after: CounterSnapshot): 
   const broken = brokenSeries(before) ?? brokenSeries(after)
   if (broken !== null) return noData(broken)
   if (after.atSeconds <= before.atSeconds) return noData(`stale: the newest series is still of second ${before.atSeconds}`)
-  if (Object.keys(after.canary.requests).length + Object.keys(after.stable.requests).length === 0) return noData("no series at all, of neither version")
+  const tracks = [after.canary, after.stable].flatMap((track) => Object.values(track))
+  if (tracks.every(({ requests }) => Object.keys(requests).length === 0)) return noData("no series at all, of neither version")
   const resets: string[] = []
+  const names = [...new Set([...Object.keys(after.canary), ...Object.keys(after.stable)])]
+  const counted = (of: "canary" | "stable", name: string): TrackCounts => serviceCounts(before[of][name] ?? NO_COUNTERS, after[of][name] ?? NO_COUNTERS, resets)
+  const services = Object.fromEntries(names.map((name) => [name, { canary: counted("canary", name), stable: counted("stable", name) }]))
+  const served = summed(names.map((name) => services[name]?.canary ?? NO_COUNTS))
   const unserved = difference(before.gateway, after.gateway, resets)
-  const served = trackCounts(before.canary, after.canary, resets)
   const canary = { ...served, requests: served.requests + unserved, errors: served.errors + unserved }
-  const stable = trackCounts(before.stable, after.stable, resets)
+  const stable = summed(names.map((name) => services[name]?.stable ?? NO_COUNTS))
   const wrong = contradiction("canary", canary) ?? contradiction("stable", stable)
-  return wrong === null ? { kind: "counted", counts: { canary, stable }, resets } : noData(wrong)
+  return wrong === null ? { kind: "counted", counts: { canary, stable, services }, resets } : noData(wrong)
 }
 
 /**
@@ -54,23 +75,26 @@ export function countInterval(before: CounterSnapshot, after: CounterSnapshot): 
  * not scraped for a while comes back with all that it has ever counted, also of rollouts long past; counted from 0 that would be a burst of errors.
  */
 export function nextBaseline(before: CounterSnapshot, after: CounterSnapshot): CounterSnapshot {
-  const track = (of: "canary" | "stable"): TrackCounters => ({
-    requests: { ...before[of].requests, ...after[of].requests },
-    errors: { ...before[of].errors, ...after[of].errors },
-    fast: after[of].fast === null ? before[of].fast : { ...before[of].fast, ...after[of].fast },
+  const service = (one: ServiceCounters, other: ServiceCounters): ServiceCounters => ({
+    requests: { ...one.requests, ...other.requests },
+    errors: { ...one.errors, ...other.errors },
+    times: other.times === null ? one.times : { ...one.times, ...other.times },
   })
+  const track = (of: "canary" | "stable"): TrackCounters =>
+    Object.fromEntries([...new Set([...Object.keys(before[of]), ...Object.keys(after[of])])].map((name) => [name, service(before[of][name] ?? NO_COUNTERS, after[of][name] ?? NO_COUNTERS)]))
   return { atSeconds: after.atSeconds, canary: track("canary"), stable: track("stable"), gateway: { ...before.gateway, ...after.gateway } }
 }
 
-function trackCounts(before: TrackCounters, after: TrackCounters, resets: string[]): TrackCounts {
+function serviceCounts(before: ServiceCounters, after: ServiceCounters, resets: string[]): TrackCounts {
   const requests = difference(before.requests, after.requests, resets)
   const errors = difference(before.errors, after.errors, resets)
-  if (after.fast === null) return { requests, errors, slow: null }
-  return { requests, errors, slow: requests - difference(before.fast ?? {}, after.fast, resets) }
+  if (after.times === null) return { requests, errors, slow: null }
+  // A histogram and a counter of the same answers are read one after the other: by an answer or two they may differ.
+  return { requests, errors, slow: Math.min(requests, slowAnswers(before.times ?? {}, after.times)) }
 }
 
 /** A counter that fell was reset, and has counted from 0 since; one that is gone has counted nothing more. */
-function difference(before: Readonly<Record<string, number>>, after: Readonly<Record<string, number>>, resets: string[]): number {
+function difference(before: Series, after: Series, resets: string[]): number {
   return Object.entries(after).reduce((sum, [series, value]) => {
     const earlier = before[series] ?? 0
     if (value < earlier) resets.push(series)
@@ -78,17 +102,30 @@ function difference(before: Readonly<Record<string, number>>, after: Readonly<Re
   }, 0)
 }
 
+/** Of a histogram the count of all its answers tells a reset: the others fall with it. */
+function slowAnswers(before: NonNullable<ServiceCounters["times"]>, after: NonNullable<ServiceCounters["times"]>): number {
+  return Object.entries(after).reduce((sum, [series, { all, fast }]) => {
+    const earlier = before[series]
+    const from = earlier === undefined || all < earlier.all ? { all: 0, fast: 0 } : earlier
+    return sum + Math.max(0, all - from.all - (fast - from.fast))
+  }, 0)
+}
+
+function summed(counts: readonly TrackCounts[]): TrackCounts {
+  return counts.reduce((sum, { requests, errors, slow }) => ({ requests: sum.requests + requests, errors: sum.errors + errors, slow: sum.slow === null || slow === null ? null : sum.slow + slow }), NO_COUNTS)
+}
+
 function brokenSeries({ atSeconds, canary, stable, gateway }: CounterSnapshot): string | null {
   if (!Number.isFinite(atSeconds)) return `expected the second of the newest series, got ${atSeconds}`
-  const all = [canary.requests, canary.errors, canary.fast ?? {}, stable.requests, stable.errors, stable.fast ?? {}, gateway]
-  const bad = all.flatMap((series) => Object.entries(series)).find(([, value]) => !Number.isFinite(value) || value < 0)
+  const services = [canary, stable].flatMap((track) => Object.values(track))
+  const times = services.flatMap((service) => Object.entries(service.times ?? {})).flatMap(([series, { all, fast }]) => [[series, all] as const, [series, fast] as const])
+  const all = [...services.flatMap(({ requests, errors }) => [requests, errors]), gateway].flatMap((series) => Object.entries(series))
+  const bad = [...all, ...times].find(([, value]) => !Number.isFinite(value) || value < 0)
   return bad === undefined ? null : `expected a count in ${bad[0]}, got ${bad[1]}`
 }
 
-function contradiction(track: string, { requests, errors, slow }: TrackCounts): string | null {
-  if (errors > requests) return `${track}: ${errors} errors in ${requests} requests: the two queries do not count the same answers`
-  if (slow !== null && slow < 0) return `${track}: ${requests - slow} fast answers in ${requests} requests: the two queries do not count the same answers`
-  return null
+function contradiction(track: string, { requests, errors }: TrackCounts): string | null {
+  return errors > requests ? `${track}: ${errors} errors in ${requests} requests: the two queries do not count the same answers` : null
 }
 
 function noData(reason: string): CountedInterval {

@@ -1,14 +1,13 @@
-import type { CounterSnapshot, TrackCounters } from "./counts.js"
-import { countersOf, newestSamples, newestSecond, type RawSeries } from "./raw-series.js"
+import type { CounterSnapshot, ServiceCounters, TrackCounters } from "./counts.js"
+import { countersOf, newestSamples, newestSecond, splitBuckets, type RawSeries } from "./raw-series.js"
 
 /** Where the gateway's counters of a release are found. */
 export interface GatewayPlace {
   readonly namespace: string
   /** Name of the HTTPRoute. */
   readonly route: string
-  /** Kubernetes Services with the traffic of today, and those of the new track, beside each other. */
-  readonly stable: readonly string[]
-  readonly canary: readonly string[]
+  /** By service: its Kubernetes Services with the traffic of today and of the new track, beside each other. */
+  readonly services: Readonly<Record<string, { readonly stable: string; readonly canary: string }>>
   /** Slower answers are slow; must be a bucket of the gateway's histogram. */
   readonly latencyMs: number
 }
@@ -28,20 +27,21 @@ const serviceLabel = ({ namespace }: GatewayPlace, service: string): string => `
  * first burst of a new series; Traefik's names, for it is the gateway here and on the lasting cluster.
  */
 export function gatewayQuery(place: GatewayPlace): string {
-  const services = [...place.stable, ...place.canary].map((service) => serviceLabel(place, service))
+  const services = (["stable", "canary"] as const).flatMap((of) => Object.values(place.services).map((names) => serviceLabel(place, names[of])))
   const routers = routersOf(place.namespace, place.route)
-  return `{__name__=~"${REQUESTS}|${DURATIONS}|${ROUTED}",service=~"${[...services, routers].join("|")}",le=~"${place.latencyMs / 1000}|"}[${WINDOW}]`
+  return `{__name__=~"${REQUESTS}|${DURATIONS}|${ROUTED}",service=~"${[...services, routers].join("|")}",le=~"${place.latencyMs / 1000}|[+]Inf|"}[${WINDOW}]`
 }
 
-/** Sorts the series by version. `before`: the snapshot before this one, which what is reckoned must not fall below. */
+/** Sorts the series by version and service. `before`: the snapshot before this one, which what is reckoned must not fall below. */
 export function gatewaySnapshot(series: readonly RawSeries[], place: GatewayPlace, before: CounterSnapshot | null): CounterSnapshot {
-  const tracks = { canary: place.canary.map((name) => serviceLabel(place, name)), stable: place.stable.map((name) => serviceLabel(place, name)) }
-  return { atSeconds: newestSecond(series), canary: trackSeries(series, tracks.canary), stable: trackSeries(series, tracks.stable), gateway: unserved(series, before?.gateway ?? {}) }
+  const track = (of: "stable" | "canary"): TrackCounters => Object.fromEntries(Object.entries(place.services).map(([name, names]) => [name, serviceSeries(series, serviceLabel(place, names[of]))]))
+  return { atSeconds: newestSecond(series), canary: track("canary"), stable: track("stable"), gateway: unserved(series, before?.gateway ?? {}) }
 }
 
-function trackSeries(series: readonly RawSeries[], services: readonly string[]): TrackCounters {
-  const own = (name: string): readonly RawSeries[] => series.filter(({ metric }) => metric["__name__"] === name && services.includes(metric["service"] ?? ""))
-  return countersOf(own(REQUESTS), own(DURATIONS), "code")
+function serviceSeries(series: readonly RawSeries[], service: string): ServiceCounters {
+  const own = (name: string): readonly RawSeries[] => series.filter(({ metric }) => metric["__name__"] === name && metric["service"] === service)
+  const [timed, inTime] = splitBuckets(own(DURATIONS))
+  return countersOf({ requests: own(REQUESTS), timed, inTime }, "code")
 }
 
 /**

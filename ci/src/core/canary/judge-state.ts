@@ -1,4 +1,4 @@
-import type { IntervalCounts, TrackCounts } from "./counts.js"
+import type { IntervalCounts } from "./counts.js"
 import { addRatios, comparisonRatios, guardrailRatios, NO_EVIDENCE, NO_TALLY, type LogRatios, type Tally } from "./evidence.js"
 import type { JudgePolicy, MetricPolicy } from "./policy.js"
 
@@ -49,8 +49,8 @@ export function withSample(policy: JudgePolicy, { steps }: JudgeState, sample: C
 }
 
 function addSample(metric: MetricPolicy, before: MetricStep, sample: CanarySample): MetricStep {
-  const canary = metricTally(metric, sample.counts.canary, sample)
-  const stable = metric.kind === "readings" ? NO_TALLY : metricTally(metric, sample.counts.stable, sample)
+  const canary = metricTally(metric, "canary", sample)
+  const stable = metric.kind === "readings" ? NO_TALLY : metricTally(metric, "stable", sample)
   const comparison = sample.synthetic ? NO_EVIDENCE : comparisonRatios(canary, stable)
   return {
     canary: addTally(before.canary, canary),
@@ -61,11 +61,15 @@ function addSample(metric: MetricPolicy, before: MetricStep, sample: CanarySampl
   }
 }
 
-function metricTally(metric: MetricPolicy, counts: TrackCounts, { readings }: CanarySample): Tally {
+function metricTally(metric: MetricPolicy, track: "canary" | "stable", { counts: all, readings }: CanarySample): Tally {
+  if (metric.kind === "readings") {
+    const inRange = readings[metric.name] ?? null
+    return inRange === null ? NO_TALLY : { bad: inRange ? 0 : 1, total: 1 }
+  }
+  const counts = metric.service === undefined ? all[track] : all.services[metric.service]?.[track]
+  if (counts === undefined) return NO_TALLY
   if (metric.kind === "errors") return { bad: counts.errors, total: counts.requests }
-  if (metric.kind === "slow") return counts.slow === null ? NO_TALLY : { bad: counts.slow, total: counts.requests }
-  const inRange = readings[metric.name] ?? null
-  return inRange === null ? NO_TALLY : { bad: inRange ? 0 : 1, total: 1 }
+  return counts.slow === null ? NO_TALLY : { bad: counts.slow, total: counts.requests }
 }
 
 export function addTally(one: Tally, other: Tally): Tally {

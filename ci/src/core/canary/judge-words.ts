@@ -42,6 +42,8 @@ export function describeMetric(metric: MetricPolicy, judged: Omit<MetricJudgemen
       return `${counts}: up to ${percentText(judged.highest)} remains possible, must be below ${percentText(judged.promotionLimit)}; needs more ${unit}`
     case "too-few-in-this-step":
       return `${counts}: enough in all, needs more ${unit} in this step`
+    case "unsuspicious":
+      return `${counts}, ${limit}: nothing speaks against it`
     case "good-enough":
       return `${counts}, ${limit}: at most ${percentText(judged.highest)}, below ${percentText(judged.promotionLimit)}`
   }
@@ -49,8 +51,13 @@ export function describeMetric(metric: MetricPolicy, judged: Omit<MetricJudgemen
 
 /** The verdict in a sentence, with what it may be wrong by. */
 export function summarizeJudgement(policy: JudgePolicy, verdict: CanaryVerdict, metrics: readonly MetricJudgement[]): string {
-  const deciding = metrics.filter((metric) => metric.verdict === verdict).map((metric) => metric.text)
-  return `${deciding.join("; ")} (${CHANCE[verdict](policy)})`
+  const deciding = metrics.filter((metric) => metric.verdict === verdict && metric.cause !== "unsuspicious").map((metric) => metric.text)
+  return `${[...deciding, ...(verdict === "passed" ? unasked(policy, metrics) : [])].join("; ")} (${CHANCE[verdict](policy)})`
+}
+
+/** A service that nobody has asked is judged by nothing, which must not go unsaid. */
+function unasked(policy: JudgePolicy, metrics: readonly MetricJudgement[]): readonly string[] {
+  return policy.metrics.flatMap(({ kind, service, name }) => (kind === "errors" && service !== undefined && metrics.some((metric) => metric.name === name && metric.canary.total === 0) ? [`nobody asked the canary of ${service} for anything`] : []))
 }
 
 const CHANCE: Readonly<Record<CanaryVerdict, (policy: JudgePolicy) => string>> = {

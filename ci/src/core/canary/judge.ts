@@ -16,6 +16,8 @@ export type MetricCause =
   | "too-few-requests"
   | "too-few-in-this-step"
   | "good-enough"
+  /** Of one service alone: nothing speaks against it, and more is not asked for. */
+  | "unsuspicious"
 
 /** One metric's verdict with every number that it rests on. */
 export interface MetricJudgement {
@@ -83,6 +85,7 @@ const VERDICT_OF_CAUSE: Readonly<Record<MetricCause, CanaryVerdict>> = {
   "too-few-requests": "inconclusive",
   "too-few-in-this-step": "inconclusive",
   "good-enough": "passed",
+  unsuspicious: "passed",
 }
 
 type MetricNumbers = Omit<MetricJudgement, "verdict" | "cause" | "text">
@@ -92,8 +95,9 @@ function metricCause(policy: JudgePolicy, metric: MetricPolicy, numbers: MetricN
   if (numbers.guardrail >= numbers.evidenceLimit) {
     return stableBreaksToo(metric, numbers, step) ? "stable-broken-too" : "over-limit"
   }
-  if (step.canary.total === 0) return "no-data"
+  if (step.canary.total === 0 && metric.service === undefined) return "no-data"
   if (Math.max(numbers.comparison, numbers.guardrail) >= SUSPICION) return "suspicious"
+  if (metric.service !== undefined) return "unsuspicious"
   if (numbers.highest >= numbers.promotionLimit) return "too-few-requests"
   return highestShare(step.canary, policy.stepDoubt, metric.limit) >= numbers.promotionLimit ? "too-few-in-this-step" : "good-enough"
 }

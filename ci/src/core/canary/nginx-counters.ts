@@ -1,6 +1,6 @@
-import type { CounterSnapshot, TrackCounters } from "./counts.js"
+import type { CounterSnapshot, ServiceCounters, TrackCounters } from "./counts.js"
 import type { GatewayPlace } from "./gateway-counters.js"
-import { countersOf, newestSecond, type RawSeries } from "./raw-series.js"
+import { countersOf, newestSecond, splitBuckets, type RawSeries } from "./raw-series.js"
 
 const NGINX_REQUESTS = "nginx_ingress_controller_requests"
 const NGINX_DURATIONS = "nginx_ingress_controller_request_duration_seconds_bucket"
@@ -15,23 +15,28 @@ const upstreamOf = (namespace: string, service: string): string => `${namespace}
  */
 export function nginxQuery({ route, latencyMs }: GatewayPlace): string {
   const limit = String(latencyMs / 1000).replace(".", "\\\\.")
-  return `{__name__=~"${NGINX_REQUESTS}|${NGINX_DURATIONS}",ingress="${route}",le=~"${limit}|"}[${NGINX_WINDOW}]`
+  return `{__name__=~"${NGINX_REQUESTS}|${NGINX_DURATIONS}",ingress="${route}",le=~"${limit}|[+]Inf|"}[${NGINX_WINDOW}]`
 }
 
 /**
  * Sorts the series by version. The controller counts every answer as it logs it, its own 503 too, so nothing is left to be added; for a canary without
  * an endpoint it asks stable, which shows as a share of 0.
  */
-export function nginxSnapshot(series: readonly RawSeries[], { namespace, stable, canary }: GatewayPlace): CounterSnapshot {
+export function nginxSnapshot(series: readonly RawSeries[], { namespace, services }: GatewayPlace): CounterSnapshot {
   const own = series.filter(({ metric }) => (metric["exported_namespace"] ?? metric["namespace"]) === namespace)
-  const upstreams = canary.map((service) => upstreamOf(namespace, service))
-  const ofCanary = own.filter(({ metric }) => upstreams.includes(metric["canary"] ?? ""))
-  const ofStable = own.filter(({ metric }) => (metric["canary"] ?? "") === "" && stable.includes(metric["exported_service"] ?? metric["service"] ?? ""))
-  return { atSeconds: newestSecond(own), canary: nginxTrack(ofCanary), stable: nginxTrack(ofStable), gateway: {} }
+  const track = (isOf: (metric: RawSeries["metric"], names: { readonly stable: string; readonly canary: string }) => boolean): TrackCounters =>
+    Object.fromEntries(Object.entries(services).map(([name, names]) => [name, nginxService(own.filter(({ metric }) => isOf(metric, names)))]))
+  return {
+    atSeconds: newestSecond(own),
+    canary: track((metric, { canary }) => metric["canary"] === upstreamOf(namespace, canary)),
+    stable: track((metric, { stable }) => (metric["canary"] ?? "") === "" && (metric["exported_service"] ?? metric["service"]) === stable),
+    gateway: {},
+  }
 }
 
-function nginxTrack(series: readonly RawSeries[]): TrackCounters {
+function nginxService(series: readonly RawSeries[]): ServiceCounters {
   const named = (name: string): readonly RawSeries[] => series.filter(({ metric }) => metric["__name__"] === name)
+  const [timed, inTime] = splitBuckets(named(NGINX_DURATIONS))
   // A class, 5xx, where the controller is told to report those.
-  return countersOf(named(NGINX_REQUESTS), named(NGINX_DURATIONS), "status")
+  return countersOf({ requests: named(NGINX_REQUESTS), timed, inTime }, "status")
 }

@@ -5,6 +5,8 @@ export type CanaryMetricKind = "errors" | "slow" | "readings"
 export interface MetricPolicy {
   readonly name: string
   readonly kind: CanaryMetricKind
+  /** Of this service's answers alone; left out: of all. Such a metric can end a rollout, and is not waited for. */
+  readonly service?: string
   /** Share that may go wrong: the SLO. */
   readonly limit: number
   /** A canary that is worse than stable, or than the limit, by this much must not be promoted. */
@@ -30,6 +32,8 @@ export interface JudgeSettings {
   readonly marginPoints: number
   readonly falseAbortRate: number
   readonly queries: readonly string[]
+  /** Whose traffic is split, where it is more than one service: each is judged alone too, for among the answers of all a small one's faults are few. */
+  readonly services?: readonly string[]
 }
 
 /** One reading in twenty may lie outside of its range; where half of them do, the range is broken. */
@@ -41,15 +45,26 @@ const ERROR_WEIGHT = 2
 export const FALSE_PROMOTION_RATE = 1e-5
 const STEP_DOUBT = 0.05
 
-/** One chance of a false alarm, divided over all metrics, so that a tenth query makes the first no surer to abort. */
-export function judgePolicy({ slo, marginPoints, falseAbortRate, queries }: JudgeSettings): JudgePolicy {
-  const part = falseAbortRate / (ERROR_WEIGHT + 1 + queries.length)
+/**
+ * One chance of a false alarm, divided over all metrics, so that a tenth query makes the first no surer to abort. All services share a part that is
+ * as large as a query's.
+ */
+export function judgePolicy({ slo, marginPoints, falseAbortRate, queries, services = [] }: JudgeSettings): JudgePolicy {
+  const alone = services.length > 1 ? services : []
+  const part = falseAbortRate / (ERROR_WEIGHT + 1 + queries.length + (alone.length > 0 ? 1 : 0))
   const margin = marginPoints / 100
+  const errors = { kind: "errors", limit: slo.errorRate, margin } as const
+  const latency = { kind: "slow", limit: slo.slowRate, margin } as const
+  const ofService = { falseAlarm: part / (2 * alone.length) }
   return {
     metrics: [
-      { name: "errors", kind: "errors", limit: slo.errorRate, margin, falseAlarm: ERROR_WEIGHT * part },
-      { name: "latency", kind: "slow", limit: slo.slowRate, margin, falseAlarm: part },
+      { name: "errors", ...errors, falseAlarm: ERROR_WEIGHT * part },
+      { name: "latency", ...latency, falseAlarm: part },
       ...queries.map((name): MetricPolicy => ({ name, kind: "readings", ...READINGS, falseAlarm: part })),
+      ...alone.flatMap((service): MetricPolicy[] => [
+        { name: `errors of ${service}`, service, ...errors, ...ofService },
+        { name: `latency of ${service}`, service, ...latency, ...ofService },
+      ]),
     ],
     falseAbortRate,
     falsePromotionRate: FALSE_PROMOTION_RATE,

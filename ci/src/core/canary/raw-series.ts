@@ -1,4 +1,4 @@
-import type { TrackCounters } from "./counts.js"
+import type { ServiceCounters, Series, TimedAnswers } from "./counts.js"
 
 /** A series with its samples of the last minute, as Prometheus answers to a range selector. */
 export interface RawSeries {
@@ -6,20 +6,42 @@ export interface RawSeries {
   readonly values: readonly (readonly [number, string])[]
 }
 
-type ReadSamples = (series: readonly RawSeries[]) => Readonly<Record<string, number>>
+/** Which series a service's counters are read from. */
+export interface CounterSeries {
+  readonly requests: readonly RawSeries[]
+  /** The same histogram's count of all its answers, and of those within the limit. */
+  readonly timed: readonly RawSeries[]
+  readonly inTime: readonly RawSeries[]
+}
 
-/** The counters of one track, out of its series of requests and of its histogram's bucket; `codeLabel` has the status code, or its class. */
-export function countersOf(requests: readonly RawSeries[], buckets: readonly RawSeries[], codeLabel: string, samples: ReadSamples = newestSamples): TrackCounters {
-  return {
-    requests: samples(requests),
-    errors: samples(requests.filter(({ metric }) => metric[codeLabel]?.startsWith("5") === true)),
-    // Requests without a single bucket: the histogram does not have this limit, and slow answers cannot be told.
-    fast: requests.length > 0 && buckets.length === 0 ? null : samples(buckets),
-  }
+type ReadSamples = (series: readonly RawSeries[]) => Series
+
+/** The counters of one version of a service, out of its series; `codeLabel` has the status code, or its class. */
+export function countersOf({ requests, timed, inTime }: CounterSeries, codeLabel: string, samples: ReadSamples = newestSamples): ServiceCounters {
+  const errors = samples(requests.filter(({ metric }) => metric[codeLabel]?.startsWith("5") === true))
+  // Requests without a single bucket: the histogram does not have this limit, and slow answers cannot be told.
+  const times = requests.length > 0 && inTime.length === 0 ? null : timesOf(samples(timed.map(ofHistogram)), samples(inTime.map(ofHistogram)))
+  return { requests: samples(requests), errors, times }
+}
+
+/** Of a histogram's buckets the one with everything, and the other ones. */
+export function splitBuckets(buckets: readonly RawSeries[]): readonly [all: readonly RawSeries[], within: readonly RawSeries[]] {
+  const isAll = ({ metric }: RawSeries): boolean => metric["le"] === "+Inf"
+  return [buckets.filter(isAll), buckets.filter((bucket) => !isAll(bucket))]
+}
+
+/** Series of one histogram differ by these alone. */
+function ofHistogram({ metric, values }: RawSeries): RawSeries {
+  const { __name__: _name, le: _limit, ...labels } = metric
+  return { metric: labels, values }
+}
+
+function timesOf(all: Series, fast: Series): Readonly<Record<string, TimedAnswers>> {
+  return Object.fromEntries(Object.entries(all).flatMap(([series, count]) => (fast[series] === undefined ? [] : [[series, { all: count, fast: fast[series] }]])))
 }
 
 /** The newest sample of each series. */
-export function newestSamples(series: readonly RawSeries[]): Readonly<Record<string, number>> {
+export function newestSamples(series: readonly RawSeries[]): Series {
   return Object.fromEntries(series.map(({ metric, values }) => [JSON.stringify(metric), parseSample(values.at(-1)?.[1] ?? "NaN")]))
 }
 

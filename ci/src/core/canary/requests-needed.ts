@@ -36,7 +36,7 @@ export function requestsOfOneStep(policy: JudgePolicy, metric: MetricPolicy, exp
  * requests: evidence against it, no data, or limits that this share never meets.
  */
 export function requestsStillNeeded(policy: JudgePolicy, { steps }: JudgeState, { metrics }: Judgement): number | null {
-  const counted = policy.metrics.filter(({ kind }) => kind !== "readings")
+  const counted = policy.metrics.filter(isWaitedFor)
   const missing = counted.map((metric) => {
     const judged = metrics.find(({ name }) => name === metric.name)
     if (judged === undefined || (judged.canary.total > 0 && !["too-few-requests", "too-few-in-this-step", "good-enough"].includes(judged.cause))) return MOST
@@ -69,9 +69,12 @@ export function requestsToCatch(metric: MetricPolicy, share: number): number {
   return fewest((total) => logEvidence([guardrailRatios({ bad: unlucky(total), total }, metric.limit)]) >= Math.log(evidenceLimit(metric)))
 }
 
+/** What more requests help: readings come with time, and a service alone is not waited for. */
+const isWaitedFor = ({ kind, service }: MetricPolicy): boolean => kind !== "readings" && service === undefined
+
 /** For each step the requests that it needs; readings come with time, so they are left out. */
 export function planRequests(policy: JudgePolicy, weights: readonly number[], expected: Readonly<Record<string, number>>, requestsPerMinute: number | null): readonly StepRequests[] {
-  const metrics = policy.metrics.filter((metric) => metric.kind !== "readings")
+  const metrics = policy.metrics.filter(isWaitedFor)
   const most = (needed: (metric: MetricPolicy) => number): number => Math.max(...metrics.map(needed))
   const first = most((metric) => requestsToPromote(policy, metric, expected[metric.name] ?? 0))
   const later = most((metric) => requestsOfOneStep(policy, metric, expected[metric.name] ?? 0))

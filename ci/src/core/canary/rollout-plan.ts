@@ -35,7 +35,7 @@ export interface RolloutPlan {
 const DEADLINES = { readySeconds: 300, observeSeconds: 60, blindSeconds: 60, drainSeconds: 15 }
 
 /** Stable is made new only behind a canary that carries everything, so the last step is always 100 %. */
-export function canaryPlan(strategy: CanaryStrategy, release: string): RolloutPlan {
+export function canaryPlan(strategy: CanaryStrategy, release: string, services: readonly string[] = []): RolloutPlan {
   const last = strategy.steps.at(-1)
   const whole = last === undefined || last.weightPercent === 100 ? [] : [{ ...last, weightPercent: 100 }]
   return {
@@ -43,7 +43,7 @@ export function canaryPlan(strategy: CanaryStrategy, release: string): RolloutPl
     release,
     steps: [...strategy.steps, ...whole],
     inconclusive: strategy.inconclusive,
-    judge: judgePolicy({ ...strategy, queries: Object.keys(strategy.queries) }),
+    judge: judgePolicy({ ...strategy, queries: Object.keys(strategy.queries), services }),
     intervalSeconds: strategy.intervalSeconds,
     keepSeconds: 0,
     ...DEADLINES,
@@ -51,18 +51,20 @@ export function canaryPlan(strategy: CanaryStrategy, release: string): RolloutPl
 }
 
 /** One step from nothing to everything, watched, and a way back while the old colour is kept. */
-export function blueGreenPlan(strategy: BlueGreenStrategy, release: string): RolloutPlan {
+export function blueGreenPlan(strategy: BlueGreenStrategy, release: string, services: readonly string[] = []): RolloutPlan {
   const { watchSeconds, keepSeconds, intervalSeconds } = strategy
   return {
     kind: "blueGreen",
     release,
     steps: [{ weightPercent: 100, holdSeconds: watchSeconds, maximumSeconds: strategy.maximumSeconds }],
     inconclusive: strategy.inconclusive,
-    judge: judgePolicy({ ...strategy, queries: [] }),
+    judge: judgePolicy({ ...strategy, queries: [], services }),
     intervalSeconds,
     keepSeconds,
     ...DEADLINES,
   }
 }
 
-export const rolloutPlan = (strategy: CanaryStrategy | BlueGreenStrategy, release: string): RolloutPlan => (strategy.kind === "canary" ? canaryPlan(strategy, release) : blueGreenPlan(strategy, release))
+/** `services`: those whose traffic is split. */
+export const rolloutPlan = (strategy: CanaryStrategy | BlueGreenStrategy, release: string, services: readonly string[]): RolloutPlan =>
+  strategy.kind === "canary" ? canaryPlan(strategy, release, services) : blueGreenPlan(strategy, release, services)

@@ -92,7 +92,7 @@ export function renderPlanText(plan: DeployPlan, hash: string): string {
 
 /** Every phase with its objects, every step with the requests that it takes. */
 function rolloutText({ strategy, commit, objects }: DeployPlan, phase: PlanPhase): readonly string[] {
-  const steps = strategy.kind === "rolling" ? [] : stepsText(rolloutPlan(strategy, commit))
+  const steps = strategy.kind === "rolling" ? [] : stepsText(rolloutPlan(strategy, commit, []))
   const router = strategy.kind === "rolling" ? undefined : strategy.router
   return [
     "",

@@ -70,7 +70,7 @@ export function wantedRollout(run: Run, environment: string, { deployed }: HelmT
   const release = `${commit.slice(0, 12)}-${content.slice(0, 12)}`
   const images = imageRefs(deployed)
   return {
-    plan: rolloutPlan(strategy, release),
+    plan: rolloutPlan(strategy, release, splitServices(Object.values(run.checkout.config.services), services)),
     trackServices,
     facts: { runId: run.header.runId, environment, commit, images, content, checks: checkedServices(Object.values(run.checkout.config.services)), capturedChecks, plan: hash, approvedBy, startedAt: new Date().toISOString(), router, live, track, services, captured, withTrack: null },
   }

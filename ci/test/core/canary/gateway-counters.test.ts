@@ -3,61 +3,63 @@ import { countInterval, type CounterSnapshot } from "../../../src/core/canary/co
 import { gatewayQuery, gatewaySnapshot } from "../../../src/core/canary/gateway-counters.js"
 import type { RawSeries } from "../../../src/core/canary/raw-series.js"
 
-const PLACE = { namespace: "shop", route: "web", stable: ["web-api"], canary: ["web-api-canary"], latencyMs: 500 }
+const PLACE = { namespace: "shop", route: "web", services: { api: { stable: "web-api", canary: "web-api-canary" } }, latencyMs: 500 }
 const label = (service: string): string => `shop-${service}-http-80@kubernetesgateway`
 const ROUTER = "httproute-shop-web-gw-gateway-public-ep-web-0-abc-wrr@kubernetesgateway"
 
 const series = (name: string, labels: Readonly<Record<string, string>>, value: string | number, at = 100): RawSeries => ({ metric: { __name__: name, instance: "traefik:9100", ...labels }, values: [[at - 2, "0"], [at, String(value)]] })
 const requests = (service: string, code: string, value: string | number, at = 100): RawSeries => series("traefik_service_requests_total", { service: label(service), code }, value, at)
-const fast = (service: string, code: string, value: number, at = 100): RawSeries => series("traefik_service_request_duration_seconds_bucket", { service: label(service), code, le: "0.5" }, value, at)
+const bucket = (service: string, code: string, le: string, value: string | number, at: number): RawSeries => series("traefik_service_request_duration_seconds_bucket", { service: label(service), code, le }, value, at)
+/** Requests of which so many were within the limit. */
+const answers = (service: string, code: string, value: string | number, fast = Number(value), at = 100): RawSeries[] => [requests(service, code, value, at), bucket(service, code, "+Inf", value, at), bucket(service, code, "0.5", fast, at)]
 const routed = (value: number, at = 100): RawSeries => series("traefik_router_requests_total", { service: ROUTER, code: "503" }, value, at)
 const counted = (before: CounterSnapshot, after: CounterSnapshot) => countInterval(before, after)
 
 describe("the gateway's counters", () => {
   it("are asked for in one question, so that they are of one scrape", () => {
     expect(gatewayQuery(PLACE)).toBe(
-      '{__name__=~"traefik_service_requests_total|traefik_service_request_duration_seconds_bucket|traefik_router_requests_total",service=~"shop-web-api-http-80@kubernetesgateway|shop-web-api-canary-http-80@kubernetesgateway|httproute-shop-web-gw-.*",le=~"0.5|"}[60s]',
+      '{__name__=~"traefik_service_requests_total|traefik_service_request_duration_seconds_bucket|traefik_router_requests_total",service=~"shop-web-api-http-80@kubernetesgateway|shop-web-api-canary-http-80@kubernetesgateway|httproute-shop-web-gw-.*",le=~"0.5|[+]Inf|"}[60s]',
     )
   })
 
   it("are sorted by version; errors are the 5xx, slow is what is in no fast bucket", () => {
-    const before = gatewaySnapshot([requests("web-api", "200", 100, 90), fast("web-api", "200", 100, 90)], PLACE, null)
-    const after = gatewaySnapshot([requests("web-api", "200", 190), fast("web-api", "200", 185), requests("web-api-canary", "200", 8), requests("web-api-canary", "502", 2), fast("web-api-canary", "200", 8), fast("web-api-canary", "502", 1)], PLACE, before)
+    const before = gatewaySnapshot([...answers("web-api", "200", 100, 100, 90)], PLACE, null)
+    const after = gatewaySnapshot([...answers("web-api", "200", 190, 185), ...answers("web-api-canary", "200", 8), ...answers("web-api-canary", "502", 2, 1)], PLACE, before)
     expect(after.atSeconds).toBe(100)
     expect(counted(before, after)).toMatchObject({ kind: "counted", counts: { canary: { requests: 10, errors: 2, slow: 1 }, stable: { requests: 90, errors: 0, slow: 5 } } })
   })
 
   it("hold the gateway's own 503s, which no service has counted, against the canary", () => {
-    const before = gatewaySnapshot([requests("web-api", "200", 100, 90), fast("web-api", "200", 100, 90), routed(3, 90)], PLACE, null)
+    const before = gatewaySnapshot([...answers("web-api", "200", 100, 100, 90), routed(3, 90)], PLACE, null)
     // Two of the 503s of the router were an answer of the canary itself.
-    const after = gatewaySnapshot([requests("web-api", "200", 190), fast("web-api", "200", 190), requests("web-api-canary", "503", 2), fast("web-api-canary", "503", 2), routed(12)], PLACE, before)
+    const after = gatewaySnapshot([...answers("web-api", "200", 190), ...answers("web-api-canary", "503", 2), routed(12)], PLACE, before)
     expect(counted(before, after)).toMatchObject({ kind: "counted", counts: { canary: { requests: 9, errors: 9 } } })
   })
 
   it("do not take a moment's difference between two counters for a reset", () => {
-    const before = gatewaySnapshot([requests("web-api", "200", 100, 90), fast("web-api", "200", 100, 90), routed(40, 90)], PLACE, null)
+    const before = gatewaySnapshot([...answers("web-api", "200", 100, 100, 90), routed(40, 90)], PLACE, null)
     // The service has counted its 503 already, the router has not yet.
-    const after = gatewaySnapshot([requests("web-api", "200", 100), requests("web-api", "503", 1), fast("web-api", "200", 100), fast("web-api", "503", 1), routed(40)], PLACE, before)
+    const after = gatewaySnapshot([...answers("web-api", "200", 100), ...answers("web-api", "503", 1), routed(40)], PLACE, before)
     expect(counted(before, after)).toMatchObject({ kind: "counted", counts: { canary: { requests: 0, errors: 0 }, stable: { errors: 1 } } })
   })
 
   it("begin anew with the gateway", () => {
-    const before = gatewaySnapshot([requests("web-api", "200", 100, 90), fast("web-api", "200", 100, 90), routed(40, 90)], PLACE, null)
-    const after = gatewaySnapshot([requests("web-api", "200", 5), fast("web-api", "200", 5), routed(2)], PLACE, before)
+    const before = gatewaySnapshot([...answers("web-api", "200", 100, 100, 90), routed(40, 90)], PLACE, null)
+    const after = gatewaySnapshot([...answers("web-api", "200", 5), routed(2)], PLACE, before)
     expect(counted(before, after)).toMatchObject({ kind: "counted", counts: { canary: { errors: 2 }, stable: { requests: 5 } } })
   })
 
   it("say that latency is not measured where the histogram has no such bucket", () => {
-    expect(gatewaySnapshot([requests("web-api", "200", 100)], PLACE, null).stable.fast).toBeNull()
+    expect(gatewaySnapshot([requests("web-api", "200", 100), bucket("web-api", "200", "+Inf", 100, 100)], PLACE, null).stable["api"]?.times).toBeNull()
   })
 
   it.each([["NaN"], ["+Inf"]])("are no data with a %s among them", (value) => {
-    const before = gatewaySnapshot([requests("web-api", "200", 100, 90), fast("web-api", "200", 100, 90)], PLACE, null)
-    expect(counted(before, gatewaySnapshot([requests("web-api", "200", value), fast("web-api", "200", 100)], PLACE, before)).kind).toBe("no-data")
+    const before = gatewaySnapshot([...answers("web-api", "200", 100, 100, 90)], PLACE, null)
+    expect(counted(before, gatewaySnapshot(answers("web-api", "200", value, 100), PLACE, before)).kind).toBe("no-data")
   })
 
   it("are no data when there are none, or none newer", () => {
-    const before = gatewaySnapshot([requests("web-api", "200", 100), fast("web-api", "200", 100)], PLACE, null)
+    const before = gatewaySnapshot(answers("web-api", "200", 100), PLACE, null)
     expect(counted(before, gatewaySnapshot([], PLACE, before)).kind).toBe("no-data")
     expect(counted(before, before)).toMatchObject({ kind: "no-data", reason: expect.stringMatching(/^stale/) })
   })

@@ -10,11 +10,13 @@ interface Given {
   readonly stable: readonly [requests: number, errors: number, slow?: number | null]
   readonly readings?: Readonly<Record<string, boolean | null>>
   readonly synthetic?: boolean
+  readonly services?: Readonly<Record<string, readonly [canary: Given["canary"], stable: Given["canary"]]>>
 }
 
-const add = (state: JudgeState, { canary, stable, readings = {}, synthetic = false }: Given, policy: JudgePolicy = POLICY): JudgeState => {
+const add = (state: JudgeState, { canary, stable, readings = {}, synthetic = false, services: ofServices = {} }: Given, policy: JudgePolicy = POLICY): JudgeState => {
   const track = ([requests, errors, slow = 0]: Given["canary"]) => ({ requests, errors, slow })
-  return withSample(policy, state, { counts: { canary: track(canary), stable: track(stable) }, readings, synthetic })
+  const services = Object.fromEntries(Object.entries(ofServices).map(([name, [one, other]]) => [name, { canary: track(one), stable: track(other) }]))
+  return withSample(policy, state, { counts: { canary: track(canary), stable: track(stable), services }, readings, synthetic })
 }
 const judge = (...steps: readonly Given[]): Judgement => judgeCanary(POLICY, steps.reduce((state, step) => add(withStep(state), step), NEW_JUDGE))
 
@@ -96,6 +98,34 @@ describe("custom queries", () => {
     const total = policy.metrics.reduce((sum, metric) => sum + metric.falseAlarm, 0)
     expect(total).toBeCloseTo(0.01, 12)
     expect(POLICY.metrics.reduce((sum, metric) => sum + metric.falseAlarm, 0)).toBeCloseTo(0.01, 12)
+  })
+})
+
+describe("a service among others", () => {
+  const policy = judgePolicy({ slo: { errorRate: 0.01, slowRate: 0.05 }, marginPoints: 5, falseAbortRate: 0.01, queries: [], services: ["web", "api"] })
+  const judged = (given: Given): Judgement => judgeCanary(policy, add(withStep(NEW_JUDGE), given, policy))
+
+  it("fails by its own answers, where they are few among those of all", () => {
+    // Fifteen errors in twelve hundred answers might be chance; nine of them in the sixty answers of one service are not.
+    const given = { canary: [1200, 15], stable: [10_800, 52], services: { web: [[1140, 6], [10_260, 51]], api: [[60, 9], [540, 1]] } } as const
+    expect(judge(given).verdict).toBe("inconclusive")
+    expect(judged(given)).toMatchObject({ verdict: "failed", reason: expect.stringMatching(/^errors of api: canary 9 of 60 \(15 %\) errors, stable 1 of 540 \(0\.19 %\): worse than stable \(evidence .* to 1, limit 3200 to 1\)/) })
+  })
+
+  it("is slow by its own answers", () => {
+    expect(judged({ canary: [4000, 0, 40], stable: [36_000, 0, 0], services: { web: [[3900, 0, 0], [35_000, 0, 0]], api: [[100, 0, 40], [1000, 0, 10]] } })).toMatchObject({ verdict: "failed", reason: expect.stringMatching(/latency of api: canary 40 of 100 \(40 %\) slow answers/) })
+  })
+
+  it("is not waited for, and that nobody asked it is said", () => {
+    const given = { canary: [600, 0], stable: [5400, 0], services: { web: [[600, 0], [5000, 0]], api: [[0, 0], [400, 0]] } } as const
+    expect(judged(given)).toMatchObject({ verdict: "passed", reason: expect.stringMatching(/^errors: .*; latency: .*; nobody asked the canary of api for anything \(chance/) })
+    expect(judged({ ...given, services: { web: [[500, 0], [5000, 0]], api: [[100, 0], [400, 0]] } }).reason).not.toContain("of api")
+  })
+
+  it("takes its part of the one chance of a false alarm, and none where it is the only one", () => {
+    expect(policy.metrics.reduce((sum, metric) => sum + metric.falseAlarm, 0)).toBeCloseTo(0.01, 12)
+    const { metrics } = judgePolicy({ slo: { errorRate: 0.01, slowRate: 0.05 }, marginPoints: 5, falseAbortRate: 0.01, queries: [], services: ["web"] })
+    expect(metrics).toEqual(POLICY.metrics)
   })
 })
 

@@ -13,7 +13,7 @@ describe("the requests that a step needs", () => {
     const total = requestsToPromote(POLICY, errors, rate)
     const judged = (canary: number): string => {
       const counts = (requests: number) => ({ requests, errors: Math.ceil(rate * requests), slow: 0 })
-      const state = withSample(POLICY, withStep(NEW_JUDGE), { counts: { canary: counts(canary), stable: counts(canary * 1000) }, readings: {}, synthetic: false })
+      const state = withSample(POLICY, withStep(NEW_JUDGE), { counts: { canary: counts(canary), stable: counts(canary * 1000), services: {} }, readings: {}, synthetic: false })
       return judgeCanary(POLICY, state).metrics[0]?.verdict ?? "none"
     }
     expect(judged(Math.ceil(total * 1.1))).toBe("passed")
@@ -35,7 +35,7 @@ describe("the requests that a step needs", () => {
     ["an error of stable's kind", 200, 1],
   ])("that are still missing after %s are as many as the judge then wants", (_, total, bad) => {
     const counts = (requests: number, errors = 0) => ({ requests, errors, slow: 0 })
-    const seen = (more: number) => withSample(POLICY, withStep(NEW_JUDGE), { counts: { canary: counts(total + more, bad), stable: counts(100_000, 500) }, readings: {}, synthetic: false })
+    const seen = (more: number) => withSample(POLICY, withStep(NEW_JUDGE), { counts: { canary: counts(total + more, bad), stable: counts(100_000, 500), services: {} }, readings: {}, synthetic: false })
     const before = seen(0)
     const missing = requestsStillNeeded(POLICY, before, judgeCanary(POLICY, before)) ?? 0
     expect(missing).toBeGreaterThan(0)
@@ -45,14 +45,14 @@ describe("the requests that a step needs", () => {
   })
 
   it("are not named where more of them would not help", () => {
-    const state = withSample(POLICY, withStep(NEW_JUDGE), { counts: { canary: { requests: 300, errors: 0, slow: null }, stable: { requests: 900, errors: 0, slow: null } }, readings: {}, synthetic: false })
+    const state = withSample(POLICY, withStep(NEW_JUDGE), { counts: { canary: { requests: 300, errors: 0, slow: null }, stable: { requests: 900, errors: 0, slow: null }, services: {} }, readings: {}, synthetic: false })
     expect(requestsStillNeeded(POLICY, state, judgeCanary(POLICY, state))).toBeGreaterThan(0)
-    const suspicious = withSample(POLICY, withStep(NEW_JUDGE), { counts: { canary: { requests: 100, errors: 4, slow: 0 }, stable: { requests: 900, errors: 0, slow: 0 } }, readings: {}, synthetic: false })
+    const suspicious = withSample(POLICY, withStep(NEW_JUDGE), { counts: { canary: { requests: 100, errors: 4, slow: 0 }, stable: { requests: 900, errors: 0, slow: 0 }, services: {} }, readings: {}, synthetic: false })
     expect(requestsStillNeeded(POLICY, suspicious, judgeCanary(POLICY, suspicious))).toBeNull()
   })
 
   it("follow the traffic that was measured: its rate from both tracks, its faults from stable", () => {
-    const traffic = measuredTraffic(POLICY, { canary: { requests: 100, errors: 50, slow: 0 }, stable: { requests: 900, errors: 9, slow: 90 } }, 120)
+    const traffic = measuredTraffic(POLICY, { canary: { requests: 100, errors: 50, slow: 0 }, stable: { requests: 900, errors: 9, slow: 90 }, services: {} }, 120)
     expect(traffic).toEqual({ requestsPerMinute: 500, expected: { errors: 0.01, latency: 0.1 } })
   })
 

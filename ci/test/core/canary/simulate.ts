@@ -15,7 +15,7 @@ export function simulateInterval(chance: Chance, state: JudgeState, requests: nu
   // Routers that weigh take turns: the share is exact, not a matter of chance.
   const toCanary = Math.round(requests * share)
   const track = (count: number, { errorRate, slowRate }: SimulatedTrack) => ({ requests: count, errors: binomial(chance, count, errorRate), slow: binomial(chance, count, slowRate) })
-  return withSample(POLICY, state, { counts: { canary: track(toCanary, canary), stable: track(requests - toCanary, stable) }, readings: {}, synthetic: false })
+  return withSample(POLICY, state, { counts: { canary: track(toCanary, canary), stable: track(requests - toCanary, stable), services: {} }, readings: {}, synthetic: false })
 }
 
 /** The first judgement that is "failed" within so many looks, or the last one. */

@@ -70,7 +70,7 @@ export class FakeWorld {
   }
 
   snapshot(): CounterSnapshot {
-    const track = ({ requests, errors }: { requests: number; errors: number }) => ({ requests: { all: requests }, errors: { all: errors }, fast: { all: requests } })
+    const track = ({ requests, errors }: { requests: number; errors: number }) => ({ web: { requests: { all: requests }, errors: { all: errors }, times: { all: { all: requests, fast: requests } } } })
     return { atSeconds: this.seconds, canary: track(this.#counts.canary), stable: track(this.#counts.stable), gateway: {} }
   }
 }
