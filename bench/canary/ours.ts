@@ -2,12 +2,12 @@
 import { highestShare } from "../../ci/src/core/canary/confidence.js"
 import { logEvidence } from "../../ci/src/core/canary/evidence.js"
 import { judgeCanary } from "../../ci/src/core/canary/judge.js"
-import { NEW_JUDGE, withSample, withStep, type JudgeState } from "../../ci/src/core/canary/judge-state.js"
+import { NEW_JUDGE, NO_METRIC_EVIDENCE, withSample, withStep, type JudgeState } from "../../ci/src/core/canary/judge-state.js"
 import { evidenceLimit, judgePolicy } from "../../ci/src/core/canary/policy.js"
 import { binomial, type Chance } from "./chance.js"
 import { Traffic, type Cell, type Outcome, type Rule } from "./release.js"
 
-export const policy = judgePolicy({ slo: { errorRate: 0.01, slowRate: 0.05 }, marginPoints: 5, falseAbortRate: 0.01, queries: [] })
+export const policy = judgePolicy({ slo: { errorRate: 0.01, slowRate: 0.05 }, marginPoints: 5, falseAbortRate: 0.01, queries: [], plannedSteps: 4 })
 export const HOLD_SECONDS = 60
 export const MAXIMUM_SECONDS = 3600
 /** The second metric, so that its false alarms count too: the same for both versions. */
@@ -26,9 +26,8 @@ function mayPass(sums: Sums): boolean {
 /** Whether a test is over its limit, which is all that can end a release before it may be promoted. */
 function isOver(state: JudgeState): boolean {
   return policy.metrics.some((metric) => {
-    const steps = state.steps.flatMap((step) => step[metric.name] ?? [])
-    const limit = Math.log(evidenceLimit(metric))
-    return logEvidence(steps.map((step) => step.guardrail)) >= limit || logEvidence(steps.map((step) => step.comparison)) >= limit
+    const { guardrail, comparison } = state.evidence[metric.name] ?? NO_METRIC_EVIDENCE
+    return Math.max(logEvidence(guardrail), logEvidence(comparison)) >= Math.log(evidenceLimit(metric))
   })
 }
 

@@ -79,9 +79,10 @@ describe("too little traffic", () => {
     const few = steadyRequests(GATEWAY, 5, "DocuThinker")
     await running.says(", held")
     expect(test.weight()).toBe(25)
-    const many = steadyRequests(GATEWAY, 60, "DocuThinker")
+    // Every service must have been asked.
+    const many = [steadyRequests(GATEWAY, 40, "DocuThinker"), steadyRequests(new URL("/api/documents", GATEWAY).href, 20, "[")]
     const ended = await running.ended
-    expect([(await few.stop()).failed, (await many.stop()).failed]).toEqual([[], []])
+    expect(await Promise.all([few, ...many].map(async (one) => (await one.stop()).failed))).toEqual([[], [], []])
     expect(ended.status, ended.output).toBe(0)
     expect(closingLine(ended)).toMatch(/promoted after \d+ s, 25 → 100 %/)
   })

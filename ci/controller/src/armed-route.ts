@@ -7,6 +7,7 @@ const RENEW_MS = 10_000
 /** What carries the weight of a track, with the deadline that the dead man's switch waits for: renewed for as long as this program lives and may write. */
 export class ArmedRoute {
   #armed = false
+  #disarmed = false
   #last: Promise<void> = Promise.resolve()
   readonly #timer: NodeJS.Timeout
 
@@ -34,15 +35,26 @@ export class ArmedRoute {
       this.lease.assertHeld()
       await insist(async () => this.route.setWeight(this.track, weightPercent, weightPercent === 0 ? null : await this.#deadline()))
       this.#armed = weightPercent > 0
+      this.#disarmed = false
     })
   }
 
-  /** Nobody need renew any more: what has the traffic was found good, and stays. */
+  get isArmed(): boolean {
+    return this.#armed
+  }
+
+  /** Whether the dead man's switch has acted since the weight was set. */
+  isWithdrawn(): Promise<boolean> {
+    return insist(() => this.route.isWithdrawn())
+  }
+
+  /** Nobody need renew any more: what has the traffic was found good, and stays. A deadline may be there that somebody else has set, who was killed. */
   disarm(): Promise<void> {
     return this.#inTurn(async () => {
-      if (!this.#armed) return
+      if (this.#disarmed) return
       await insist(() => this.route.setWeight(this.track, 100, null))
       this.#armed = false
+      this.#disarmed = true
     })
   }
 

@@ -4,11 +4,10 @@ import { judgeSmoke } from "../../src/core/gates/smoke.js"
 import type { ServiceConfig } from "../../src/core/config/services.js"
 import { trackOverlay, liveOverlay, type TrackServices } from "../../src/core/canary/track-values.js"
 import type { RolloutFacts } from "../../src/core/canary/stored-rollout.js"
-import { deploymentName, splitServices } from "../../src/core/canary/track-pods.js"
+import { crashedPod, deploymentName, splitServices, trackRestarts } from "../../src/core/canary/track-pods.js"
 import { NGINX_LEGACY } from "../../src/core/route/canary-ingress.js"
-import { CARRIERS, carrierNames } from "../../src/core/route/carriers.js"
 import type { ClusterRollout } from "../../src/edges/canary/rollout-store.js"
-import { serverTime, TrackRoute } from "../../src/edges/canary/track-route.js"
+import { routeOf, serverTime } from "../../src/edges/canary/track-route.js"
 import type { HeldLease } from "../../src/edges/deploy/lease-holder.js"
 import type { KubeConnection } from "../../src/edges/kube-request.js"
 import { smokeAttempts } from "../../src/edges/smoke-attempts.js"
@@ -17,7 +16,7 @@ import { trackEvidence } from "./evidence.js"
 import type { Helm } from "./helm.js"
 import { insist } from "./insist.js"
 import { PodRatio } from "./pod-ratio.js"
-import { DONE, type RolloutCluster, type StepOutcome } from "./ports.js"
+import { DONE, type CarriedOutcome, type RolloutCluster, type StepOutcome } from "./ports.js"
 import { Proof } from "./proof.js"
 import { scaleTrackPods } from "./scale.js"
 
@@ -42,17 +41,17 @@ export class HelmCluster implements RolloutCluster {
   /** Null where a router carries the weight. */
   readonly #ratio: PodRatio | null
   #facts: RolloutFacts
+  /** Of the track's pods, when its weight was set. */
+  #restarts: Readonly<Record<string, number>> = {}
 
   constructor(readonly parts: ClusterParts) {
     const { connection, helm, facts, services, lease, say } = parts
-    const { namespace, name } = helm.release
-    const router = facts.router ?? "gateway"
     const split = splitServices(services, facts.services)
     this.#facts = facts
-    this.#route = new ArmedRoute(new TrackRoute(connection, namespace, CARRIERS[router], carrierNames(router, name, facts.track, split)), facts.track, lease, say)
+    this.#route = new ArmedRoute(routeOf(connection, helm.release, facts, split), facts.track, lease, say)
     this.#proof = new Proof(parts)
-    this.#ratio = router === "replicas" ? new PodRatio(name, facts, split, say) : null
-    if (router === "nginx") say(NGINX_LEGACY)
+    this.#ratio = facts.router === "replicas" ? new PodRatio(helm.release.name, facts, split, say) : null
+    if (facts.router === "nginx") say(NGINX_LEGACY)
   }
 
   close(): void {
@@ -78,13 +77,18 @@ export class HelmCluster implements RolloutCluster {
     return outcome
   }
 
-  async carried(weightPercent: number): Promise<StepOutcome> {
-    return this.#ratio === null ? DONE : this.#ratio.carried(weightPercent, await this.#proof.look())
+  async carried(weightPercent: number): Promise<CarriedOutcome> {
+    if (this.#route.isArmed && (await this.#route.isWithdrawn())) return { kind: "withdrawn" }
+    const now = await this.#proof.look()
+    if (this.#ratio !== null) return this.#ratio.carried(weightPercent, now)
+    // A caller that copes with it hides it from every counter.
+    const crashed = crashedPod(now.pods, this.#facts.track, this.#restarts)
+    return crashed === null ? DONE : { kind: "impossible", fault: "release", reason: `pod ${crashed} has crashed under its traffic` }
   }
 
-  async awaitReady(): Promise<StepOutcome> {
+  async awaitReady(broken: AbortSignal): Promise<StepOutcome> {
     const { track, services } = this.#facts
-    return this.#proof.serving(services.map((service) => deploymentName(this.parts.helm.release.name, service, track)), (workload) => workload.endsWith(`-${track}`))
+    return this.#proof.serving(services.map((service) => deploymentName(this.parts.helm.release.name, service, track)), (workload) => workload.endsWith(`-${track}`), broken)
   }
 
   async smoke(): Promise<StepOutcome> {
@@ -99,19 +103,23 @@ export class HelmCluster implements RolloutCluster {
 
   /** Whatever Helm is at, a weight does not wait for it: least of all one of 0. */
   async setWeight(weightPercent: number): Promise<StepOutcome> {
-    const ratio = weightPercent === 0 ? null : this.#ratio
-    const before = ratio === null ? null : await this.#proof.look()
-    if (before !== null) ratio?.begin(before)
+    if (weightPercent === 0) {
+      await this.#route.setWeight(0)
+      return DONE
+    }
+    const before = await this.#proof.look()
+    this.#restarts = trackRestarts(before.pods, this.#facts.track)
+    this.#ratio?.begin(before)
     await this.#route.setWeight(weightPercent)
-    return ratio === null || before === null ? DONE : ratio.carried(weightPercent, before)
+    return this.#ratio === null ? DONE : this.#ratio.carried(weightPercent, before)
   }
 
   readonly disarm = (): Promise<void> => this.#route.disarm()
 
-  async updateStable(): Promise<StepOutcome> {
+  async updateStable(broken: AbortSignal): Promise<StepOutcome> {
     const { helm, services } = this.parts
     await this.#upgrade([...helm.release.values, this.#overlay()])
-    const serving = await this.#proof.serving(services.map(({ name }) => deploymentName(helm.release.name, name, "stable")), () => true)
+    const serving = await this.#proof.serving(services.map(({ name }) => deploymentName(helm.release.name, name, "stable")), () => true, broken)
     // The gateway still sends everything to the track: the new stable pods are asked directly.
     if (serving.kind !== "done") return serving
     return this.#proof.proven(null, this.#ratio === null ? {} : { track: "stable" })

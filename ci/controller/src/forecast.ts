@@ -2,6 +2,7 @@ import { countInterval, type CounterSnapshot } from "../../src/core/canary/count
 import { measuredTraffic, planRequests, stepRequestsText } from "../../src/core/canary/requests-needed.js"
 import type { RolloutPlan } from "../../src/core/canary/rollout-plan.js"
 import { stepWeight, type RolloutState } from "../../src/core/canary/rollout-state.js"
+import { SCRAPES_MISSED } from "../../src/core/canary/rollout-measure.js"
 import type { RolloutMetrics } from "./ports.js"
 
 /** How many requests a step will take, by the traffic since this controller began: told before the step's weight is set. */
@@ -23,15 +24,16 @@ export class Forecast {
     return step === undefined ? "" : `needs at ${stepRequestsText(step, rate)}`
   }
 
-  /** Where measuring begins. */
-  async begin(): Promise<void> {
+  /** Where measuring begins; the plan by what is measured: a Prometheus that scrapes once a minute is not gone because it has nothing new for one. */
+  async begin(): Promise<RolloutPlan> {
     this.#since = await this.metrics.snapshot().catch(() => null)
+    return { ...this.plan, blindSeconds: Math.max(this.plan.blindSeconds, SCRAPES_MISSED * (this.#since?.scrapeSeconds ?? 0)) }
   }
 
   async #measured() {
     const now = await this.metrics.snapshot()
     const since = (this.#since ??= now)
-    const interval = countInterval(since, now)
+    const interval = countInterval(since, now, 0)
     return interval.kind === "counted" ? measuredTraffic(this.plan.judge, interval.counts, now.atSeconds - since.atSeconds) : null
   }
 }

@@ -1,8 +1,9 @@
 import { advanceRollout, refusedCommand } from "../../src/core/canary/rollout.js"
-import { rolloutAction, rolloutLine, type RolloutAction } from "../../src/core/canary/rollout-action.js"
+import { rolloutAction, type RolloutAction } from "../../src/core/canary/rollout-action.js"
+import { rolloutLine } from "../../src/core/canary/rollout-line.js"
 import type { RolloutEvent } from "../../src/core/canary/rollout-events.js"
 import type { RolloutPlan } from "../../src/core/canary/rollout-plan.js"
-import { hasEnded, isLeaving, type RolloutState } from "../../src/core/canary/rollout-state.js"
+import { hasEnded, isLeaving, weightNow, type RolloutState } from "../../src/core/canary/rollout-state.js"
 import type { GivenCommand } from "../../src/core/canary/stored-rollout.js"
 import { Forecast } from "./forecast.js"
 import { DONE, type RolloutPorts, type StepOutcome } from "./ports.js"
@@ -22,43 +23,91 @@ export interface LeadOptions {
 }
 
 /** Leads a rollout to its end: asks the state what to do, does it, tells the state, keeps it. Whoever kills it loses one turn. */
-export async function leadRollout(plan: RolloutPlan, first: RolloutState, ports: RolloutPorts, options: LeadOptions): Promise<RolloutState> {
-  const { store, cluster, say } = ports
-  const started = await cluster.clock()
-  const turn = new Turn(plan, ports)
-  const forecast = new Forecast(plan, ports.metrics)
-  await forecast.begin()
-  let state = first
-  const keep = async (event: RolloutEvent, obeyed: readonly GivenCommand[] = []): Promise<void> => {
-    const before = state
-    state = advanceRollout(plan, state, event)
-    if (!isLeaving(before) && isLeaving(state)) say(`${state.ending?.verdict ?? "error"}: ${state.ending?.reason ?? ""}`)
-    await store.save(state, obeyed)
+export async function leadRollout(given: RolloutPlan, first: RolloutState, ports: RolloutPorts, options: LeadOptions): Promise<RolloutState> {
+  const forecast = new Forecast(given, ports.metrics)
+  const plan = await forecast.begin()
+  const leader = new Leader(plan, first, ports, options, forecast)
+  try {
+    return await leader.lead()
+  } finally {
+    await ports.traffic.keepUp("nobody")
   }
-  if (options.takenUp) await keep({ kind: "taken-up", atSeconds: started })
-  let told = ""
-  while (!hasEnded(state)) {
-    if (options.untilWeight && state.phase === "weight" && state.step === 0) break
-    const line = state.phase === "weight" ? `${rolloutLine(plan, state)}, ${await forecast.line(state)}` : rolloutLine(plan, state)
-    if (line !== told) say(line)
-    told = line
-    const given = await store.commands()
-    for (const command of given) {
-      const refusal = refusedCommand(state, command.command, command.reason)
+}
+
+class Leader {
+  #started = 0
+  #told = ""
+  readonly #turn: Turn
+
+  constructor(
+    readonly plan: RolloutPlan,
+    public state: RolloutState,
+    readonly ports: RolloutPorts,
+    readonly options: LeadOptions,
+    readonly forecast: Forecast,
+  ) {
+    this.#turn = new Turn(plan, ports)
+  }
+
+  async lead(): Promise<RolloutState> {
+    const { cluster } = this.ports
+    this.#started = await cluster.clock()
+    if (this.options.takenUp) await this.#keep({ kind: "taken-up", atSeconds: this.#started })
+    while (!hasEnded(this.state)) {
+      if (this.options.untilWeight && this.state.phase === "weight" && this.state.step === 0) break
+      await this.#tell()
+      await this.#obey()
+      if (hasEnded(this.state)) break
+      if (this.state.phase === "keep") await cluster.disarm()
+      const { state } = this
+      const atSeconds = await cluster.clock()
+      if (atSeconds - this.#started > this.options.limitSeconds && !isLeaving(state) && state.phase !== "remove") await this.#keep({ kind: "out-of-time", atSeconds, limitSeconds: this.options.limitSeconds })
+      else await this.#keep(await this.#act(state))
+    }
+    return this.state
+  }
+
+  async #keep(event: RolloutEvent, obeyed: readonly GivenCommand[] = []): Promise<void> {
+    const before = this.state
+    this.state = advanceRollout(this.plan, before, event)
+    if (!isLeaving(before) && isLeaving(this.state)) this.ports.say(`${this.state.ending?.verdict ?? "error"}: ${this.state.ending?.reason ?? ""}`)
+    await this.ports.store.save(this.state, obeyed)
+  }
+
+  async #tell(): Promise<void> {
+    const { state, plan } = this
+    const words = rolloutLine(plan, state)
+    const line = state.phase === "weight" && state.paused === null ? `${words}, ${await this.forecast.line(state)}` : words
+    if (line !== this.#told) this.ports.say(line)
+    this.#told = line
+  }
+
+  async #obey(): Promise<void> {
+    const { store, cluster, say } = this.ports
+    for (const command of await store.commands()) {
+      const refusal = refusedCommand(this.state, command.command, command.reason)
       say(`${command.command} by ${command.by}${refusal === null ? "" : ` refused: ${refusal}`}`)
-      await keep({ kind: "person", atSeconds: await cluster.clock(), ...command }, [command])
+      await this.#keep({ kind: "person", atSeconds: await cluster.clock(), ...command }, [command])
     }
-    if (hasEnded(state)) break
-    if (state.phase === "keep") await cluster.disarm()
-    const now = await cluster.clock()
-    if (now - started > options.limitSeconds && !isLeaving(state) && state.phase !== "remove") {
-      await keep({ kind: "impossible", phase: state.phase, atSeconds: now, fault: "surroundings", reason: `not at its end after ${options.limitSeconds} s, the stage's time` })
-      continue
-    }
-    await keep(await turn.take(state))
   }
-  await ports.traffic.keepUp("nobody")
-  return state
+
+  /** One action. While it lasts, persons are heard, and users who meet the canary are watched: either may end what it is done for, and then it is broken off. */
+  async #act(state: RolloutState): Promise<RolloutEvent> {
+    const broken = new AbortController()
+    const acting = this.#turn.take(state, broken.signal)
+    let going = true
+    const over = acting.finally(() => (going = false)).catch(() => undefined)
+    // What is done at once needs nobody beside it.
+    await Promise.race([over, new Promise((resolve) => setImmediate(resolve))])
+    for (let waited = 1; going; waited += 1) {
+      await Promise.race([over, this.ports.sleep(LISTEN_SECONDS)])
+      if (!going || broken.signal.aborted || this.#turn.samples(state)) continue
+      await this.#obey()
+      if (going && waited % this.plan.intervalSeconds === 0 && weightNow(this.state) > 0 && !isLeaving(this.state)) await this.#keep(await this.#turn.look(this.state))
+      if (this.state.phase !== state.phase) broken.abort()
+    }
+    return acting
+  }
 }
 
 /** One action of the state, carried out. */
@@ -72,33 +121,42 @@ class Turn {
     readonly ports: RolloutPorts,
   ) {}
 
-  async take(state: RolloutState): Promise<RolloutEvent> {
+  /** Whether this state's action waits, listens and looks by itself. */
+  samples(state: RolloutState): boolean {
+    return ["sample", "wait", "finished"].includes(rolloutAction(this.plan, state).kind)
+  }
+
+  async take(state: RolloutState, broken: AbortSignal): Promise<RolloutEvent> {
     const action = rolloutAction(this.plan, state)
-    const { cluster, sleep } = this.ports
-    if (action.kind === "sample") return this.#sample(state, action)
+    const { cluster, traffic, sleep } = this.ports
+    if (action.kind === "sample") {
+      await traffic.keepUp(action.synthesize ? "track" : "everybody")
+      await this.#listening(action.afterSeconds)
+      return this.look(state)
+    }
     if (action.kind === "wait" || action.kind === "finished") {
       await this.#listening(action.kind === "wait" ? action.seconds : 0)
       return { kind: "waiting", atSeconds: await cluster.clock() }
     }
-    const outcome = await this.#carryOut(state, action).catch((error: unknown): StepOutcome => ({ kind: "impossible", fault: "surroundings", reason: wordsOf(error) }))
-    if (outcome.kind === "impossible") await sleep(TRY_AGAIN_SECONDS)
+    const outcome = await this.#carryOut(state, action, broken).catch((error: unknown): StepOutcome => ({ kind: "impossible", fault: "surroundings", reason: wordsOf(error) }))
+    if (outcome.kind === "impossible" && !broken.aborted) await sleep(TRY_AGAIN_SECONDS)
     const { phase } = state
     return { ...outcome, phase, atSeconds: await cluster.clock() }
   }
 
-  async #carryOut(state: RolloutState, action: Exclude<RolloutAction, { kind: "sample" | "wait" | "finished" }>): Promise<StepOutcome> {
+  async #carryOut(state: RolloutState, action: Exclude<RolloutAction, { kind: "sample" | "wait" | "finished" }>, broken: AbortSignal): Promise<StepOutcome> {
     const { cluster, traffic } = this.ports
     switch (action.kind) {
       case "scale-canary":
         return cluster.scaleTrack(action.weightPercent)
       case "await-ready":
-        return cluster.awaitReady()
+        return cluster.awaitReady(broken)
       case "smoke":
         return cluster.smoke()
       case "set-weight":
         return this.#setWeight(state, action.weightPercent)
       case "update-stable":
-        return cluster.updateStable()
+        return cluster.updateStable(broken)
       case "restore-stable":
         return cluster.restoreStable()
       case "remove-idle":
@@ -123,16 +181,19 @@ class Turn {
     return outcome
   }
 
-  async #sample(state: RolloutState, { afterSeconds, synthesize }: Extract<RolloutAction, { kind: "sample" }>): Promise<RolloutEvent> {
-    const { cluster, metrics, traffic } = this.ports
-    await traffic.keepUp(synthesize ? "track" : "everybody")
-    await this.#listening(afterSeconds)
+  /** The counters as they are now. */
+  async look(state: RolloutState): Promise<RolloutEvent> {
+    const { cluster, metrics } = this.ports
     try {
       const isUp = state.phase === "observe" || state.phase === "measure"
       const [snapshot, readings, carried] = await Promise.all([metrics.snapshot(), metrics.readings(), isUp ? cluster.carried(this.plan.steps[state.step]?.weightPercent ?? 0) : DONE])
       const atSeconds = await cluster.clock()
+      if (carried.kind === "withdrawn") {
+        this.ports.say(`the dead man's switch has taken the traffic away, for the deadline had passed: the weight is set again`)
+        return { kind: "taken-up", atSeconds }
+      }
       if (carried.kind === "impossible") return { ...carried, phase: state.phase, atSeconds }
-      if (state.baseline === null && snapshot.atSeconds <= this.#countFrom) return { kind: "waiting", atSeconds }
+      if (snapshot.atSeconds <= this.#countFrom) return { kind: "waiting", atSeconds }
       return { ...carried, kind: "snapshot", atSeconds, snapshot, readings }
     } catch (error) {
       return { kind: "blind", atSeconds: await cluster.clock(), reason: wordsOf(error) }

@@ -37,11 +37,11 @@ async function run(settings: ControllerSettings): Promise<void> {
   const lease = await watchLease(connection, release.namespace, settings.lease)
   const helm = new Helm(connection, release, settings.workdir)
   const { latencyMs, requestMetric = null } = settings
-  const source = counterSource({ router: facts.router ?? "gateway", namespace: release.namespace, release: release.name, services: splitServices(services, facts.services), track: facts.track, live: facts.live, latencyMs, requestMetric })
+  const source = counterSource({ router: facts.router ?? "gateway", namespace: release.namespace, release: release.name, services: splitServices(services, facts.services), routed: services.filter(({ routes }) => routes.length > 0).map(({ name }) => name), track: facts.track, live: facts.live, latencyMs, requestMetric })
   const cluster = new HelmCluster({ connection, helm, store, facts, services, gatewayUrl, trackServices: settings.begin?.trackServices ?? {}, folder: settings.out, lease, say })
   const { script = null, requestsPerSecond = 0, everybody = false } = settings.traffic ?? {}
   const traffic = new K6Traffic({ script, requestsPerSecond, everybody, gatewayUrl: gatewayUrl ?? "", track: facts.track, summaryFile: join(settings.out, "k6.json") }, say)
-  const ports = { store: patient(store), cluster, traffic, say, metrics: prometheusMetrics(settings.prometheusUrl, source, settings.queries), sleep: (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1000)) }
+  const ports = { store: patient(store), cluster, traffic, say, metrics: prometheusMetrics(settings.prometheusUrl, source, settings.queries, say), sleep: (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1000)) }
   try {
     const end = await leadRollout(plan, state, ports, { takenUp: begun.kind === "taken-up", untilWeight: settings.begin?.untilWeight ?? false, limitSeconds: Math.max(60, settings.timeoutSeconds - WAY_BACK_SECONDS) })
     const revision = (await helm.revisions()).at(-1)?.revision ?? null

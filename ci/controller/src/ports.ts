@@ -8,7 +8,10 @@ export type StepOutcome =
   | { readonly kind: "done"; readonly weightPercent?: number }
   | { readonly kind: "impossible"; readonly fault: "release" | "surroundings"; readonly reason: string }
 
-export const DONE: StepOutcome = { kind: "done" }
+export const DONE = { kind: "done" } as const
+
+/** The cluster has taken the traffic away by itself. */
+export type CarriedOutcome = StepOutcome | { readonly kind: "withdrawn" }
 
 /** Where the rollout is kept. A save by anybody but the last one to take it up is refused. */
 export interface RolloutStore {
@@ -23,14 +26,15 @@ export interface RolloutCluster {
   /** Seconds by the cluster's clock. */
   readonly clock: () => Promise<number>
   readonly scaleTrack: (weightPercent: number) => Promise<StepOutcome>
-  readonly awaitReady: () => Promise<StepOutcome>
+  /** `broken`: nobody needs the answer any more. */
+  readonly awaitReady: (broken: AbortSignal) => Promise<StepOutcome>
   readonly smoke: () => Promise<StepOutcome>
   readonly setWeight: (weightPercent: number) => Promise<StepOutcome>
   /** What is carried now of a weight that was set; where pods carry it, it moves with them. */
-  readonly carried: (weightPercent: number) => Promise<StepOutcome>
+  readonly carried: (weightPercent: number) => Promise<CarriedOutcome>
   /** What has the traffic stays there, whoever watches. */
   readonly disarm: () => Promise<void>
-  readonly updateStable: () => Promise<StepOutcome>
+  readonly updateStable: (broken: AbortSignal) => Promise<StepOutcome>
   readonly restoreStable: () => Promise<StepOutcome>
   /** Takes away what has no traffic any more: the track, or with `promoted` the old colour. */
   readonly removeIdle: (promoted: boolean) => Promise<StepOutcome>

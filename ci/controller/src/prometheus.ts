@@ -14,7 +14,7 @@ interface PrometheusAnswer<Result> {
 }
 
 /** Counters as Prometheus has scraped them, raw, and the answers to the custom queries. */
-export function prometheusMetrics(url: string, source: CounterSource, queries: Readonly<Record<string, CanaryQuery>>): RolloutMetrics {
+export function prometheusMetrics(url: string, source: CounterSource, queries: Readonly<Record<string, CanaryQuery>>, say: (line: string) => void): RolloutMetrics {
   const ask = async <Result>(query: string): Promise<Result> => {
     const answer = await fetch(new URL(`${url.replace(/\/$/, "")}/api/v1/query`), {
       method: "POST",
@@ -30,6 +30,20 @@ export function prometheusMetrics(url: string, source: CounterSource, queries: R
     return parsed.data.result
   }
   let before: CounterSnapshot | null = null
+  const troubles = new Map<string, string>()
+  /** A query that cannot be answered is no reading; the counters are judged all the same. */
+  const reading = async (name: string, query: CanaryQuery): Promise<boolean | null> => {
+    try {
+      const value = readingInRange(query, singleValue(name, await ask<unknown>(query.query)))
+      troubles.delete(name)
+      return value
+    } catch (error) {
+      const trouble = error instanceof Error ? error.message : String(error)
+      if (troubles.get(name) !== trouble) say(`query ${name} has no answer: ${trouble}`)
+      troubles.set(name, trouble)
+      return null
+    }
+  }
   return {
     clock: async () => Number((await ask<readonly [number, string]>("time()"))[1]),
     snapshot: async () => {
@@ -37,8 +51,7 @@ export function prometheusMetrics(url: string, source: CounterSource, queries: R
       return before
     },
     readings: async () => {
-      const entries = Object.entries(queries).map(async ([name, query]): Promise<[string, boolean | null]> => [name, readingInRange(query, singleValue(name, await ask<unknown>(query.query)))])
-      return Object.fromEntries(await Promise.all(entries))
+      return Object.fromEntries(await Promise.all(Object.entries(queries).map(async ([name, query]) => [name, await reading(name, query)] as const)))
     },
   }
 }

@@ -42,10 +42,10 @@ export class Proof {
   }
 
   /** Until all workloads serve. What is wrong with one that the release does not change is no fault of it. */
-  async serving(expected: readonly string[], ofRelease: (workload: string) => boolean): Promise<StepOutcome> {
+  async serving(expected: readonly string[], ofRelease: (workload: string) => boolean, broken?: AbortSignal): Promise<StepOutcome> {
     const { connection, say } = this.parts
     const before = this.#before ?? (await this.look())
-    const end = await watchUntilServing(connection, this.#release, { before, expected, timeoutSeconds: READY_SECONDS, say: (line) => this.#tell(line) })
+    const end = await watchUntilServing(connection, this.#release, { before, expected, timeoutSeconds: READY_SECONDS, say: (line) => this.#tell(line), ...(broken === undefined ? {} : { broken }) })
     if (end.kind === "serves") return DONE
     const problem = await rolloutProblem({ connection, release: this.#release }, end)
     for (const { message } of problem.findings) say(message)

@@ -38,9 +38,9 @@ export async function lookAtRollout(connection: KubeConnection, { name, namespac
 
 export const servesNow = (snapshot: RolloutSnapshot): boolean => snapshot.workloads.length > 0 && unfinishedWorkloads(snapshot.workloads).length === 0
 
-/** Looks at a roll-out until it serves, will not heal, or the time is over. An API server that does not answer is asked again. */
-export async function watchUntilServing(connection: KubeConnection, release: HelmRelease, watch: { before: RolloutSnapshot; expected: readonly string[]; timeoutSeconds: number; say: (line: string) => void }): Promise<RolloutEnd> {
-  const { before, expected, timeoutSeconds, say } = watch
+/** Looks at a roll-out until it serves, will not heal, or the time is over, for which `broken` is another word. An API server that does not answer is asked again. */
+export async function watchUntilServing(connection: KubeConnection, release: HelmRelease, watch: { before: RolloutSnapshot; expected: readonly string[]; timeoutSeconds: number; say: (line: string) => void; broken?: AbortSignal }): Promise<RolloutEnd> {
+  const { before, expected, timeoutSeconds, say, broken } = watch
   const started = Date.now()
   const seconds = (): number => Math.round((Date.now() - started) / 100) / 10
   let state = NEW_WATCH
@@ -62,7 +62,7 @@ export async function watchUntilServing(connection: KubeConnection, release: Hel
     } catch (error) {
       missing = `the API server cannot be asked: ${error instanceof Error ? error.message : String(error)}`
     }
-    if (Date.now() - started > timeoutSeconds * 1000) return { kind: "late", missing, seconds: seconds(), snapshot }
+    if (broken?.aborted === true || Date.now() - started > timeoutSeconds * 1000) return { kind: "late", missing, seconds: seconds(), snapshot }
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
   }
 }

@@ -1,7 +1,7 @@
 import type { RolloutAction } from "../../src/core/canary/rollout-action.js"
 import type { RolloutState } from "../../src/core/canary/rollout-state.js"
 import type { GivenCommand } from "../../src/core/canary/stored-rollout.js"
-import type { RolloutPorts, StepOutcome } from "../../controller/src/ports.js"
+import type { CarriedOutcome, RolloutPorts, StepOutcome } from "../../controller/src/ports.js"
 import type { FakeWorld } from "../core/canary/world.js"
 
 /** A controller that dies here. Only a test throws it. */
@@ -17,7 +17,9 @@ export class FakePorts implements RolloutPorts {
   disarmed = false
   /** What pods make of a weight; left alone: a router holds what it is told. */
   carries: ((weightPercent: number) => number) | null = null
-  carriedNow: ((weightPercent: number) => StepOutcome) | null = null
+  carriedNow: ((weightPercent: number) => CarriedOutcome) | null = null
+  /** What pods that are waited for do; null or left alone: as the world says. */
+  atAwaitReady: ((broken: AbortSignal) => Promise<StepOutcome> | null) | null = null
   /** Called at each turn, with the number of saves so far. */
   atSave: (saves: number) => void = () => undefined
 
@@ -44,13 +46,13 @@ export class FakePorts implements RolloutPorts {
       const outcome = await this.#act({ kind: "scale-canary", weightPercent })
       return outcome.kind === "done" ? this.#outcome(weightPercent) : outcome
     },
-    awaitReady: () => this.#act({ kind: "await-ready" }),
+    awaitReady: (broken: AbortSignal) => this.atAwaitReady?.(broken) ?? this.#act({ kind: "await-ready" }),
     smoke: () => this.#act({ kind: "smoke" }),
     setWeight: async (weightPercent: number): Promise<StepOutcome> => {
       const outcome = await this.#act({ kind: "set-weight", weightPercent: weightPercent === 0 ? 0 : (this.carries?.(weightPercent) ?? weightPercent) })
       return outcome.kind === "done" && weightPercent > 0 ? this.#outcome(weightPercent) : outcome
     },
-    carried: async (weightPercent: number): Promise<StepOutcome> => this.carriedNow?.(weightPercent) ?? this.#outcome(weightPercent),
+    carried: async (weightPercent: number): Promise<CarriedOutcome> => this.carriedNow?.(weightPercent) ?? this.#outcome(weightPercent),
     disarm: async () => void (this.disarmed = true),
     updateStable: () => this.#act({ kind: "update-stable" }),
     restoreStable: () => this.#act({ kind: "restore-stable" }),

@@ -1,6 +1,6 @@
 import type { RequestMetric } from "../config/strategy.js"
 import type { CounterSnapshot, ServiceCounters, TrackCounters } from "./counts.js"
-import { countersOf, newestSecond, parseSample, type RawSeries } from "./raw-series.js"
+import { countersOf, newestSecond, parseSample, SCRAPED_WITHIN, scrapeSeconds, type RawSeries } from "./raw-series.js"
 import { deploymentName } from "./track-pods.js"
 
 /** A release whose two tracks are counted. */
@@ -20,8 +20,6 @@ export interface CountedTracks {
 /** Where the counters of the services themselves are found: for routers that do not tell tracks apart. */
 export type ApplicationPlace = CountedTracks & RequestMetric
 
-/** As rare as scrapes may be: the newest sample of this time counts. */
-const SCRAPED_WITHIN = "60s"
 /** A pod that is scraped through two Services is one pod all the same. */
 const SCRAPE_LABELS: readonly string[] = ["job", "service", "endpoint", "instance"]
 
@@ -40,7 +38,7 @@ export function applicationQuery(place: ApplicationPlace): string {
 /** Sorts the series by the track and the service of their pods. What never reaches a pod nobody counts here: `gateway` is empty. */
 export function applicationSnapshot(series: readonly RawSeries[], place: ApplicationPlace): CounterSnapshot {
   const track = (of: string): TrackCounters => Object.fromEntries(place.services.map((service) => [service, podCounters(series, { ...place, services: [service] }, of)]))
-  return { atSeconds: newestSecond(series), canary: track(place.track), stable: track(place.live), gateway: {} }
+  return { atSeconds: newestSecond(series), scrapeSeconds: scrapeSeconds(series), canary: track(place.track), stable: track(place.live), gateway: {} }
 }
 
 function podCounters(series: readonly RawSeries[], place: ApplicationPlace, track: string): ServiceCounters {

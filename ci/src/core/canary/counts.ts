@@ -21,6 +21,8 @@ export type TrackCounters = Readonly<Record<string, ServiceCounters>>
 export interface CounterSnapshot {
   /** When the newest series was scraped, by the clock of the metrics' store. */
   readonly atSeconds: number
+  /** How far apart scrapes are; null or left out where that is not known yet. */
+  readonly scrapeSeconds?: number | null
   readonly canary: TrackCounters
   readonly stable: TrackCounters
   /** Answers that the gateway gave itself because the canary had no endpoint: no counter of a service has them. */
@@ -48,24 +50,30 @@ export type CountedInterval =
 const NO_COUNTERS: ServiceCounters = { requests: {}, errors: {}, times: {} }
 const NO_COUNTS: TrackCounts = { requests: 0, errors: 0, slow: 0 }
 
+/** Of two Prometheus that take turns one is a scrape behind: what falls by less than half has not begun anew. */
+const RESET_BELOW = 0.5
+
 /**
- * What happened between two snapshots. Raw counters are subtracted, for `increase()` does not see the first burst of a
+ * What happened between two snapshots, while the canary was to have `weightPercent` of the traffic. Raw counters are subtracted, for `increase()` does not see the first burst of a
  * new series: a canary's first errors would read as none.
  */
-export function countInterval(before: CounterSnapshot, after: CounterSnapshot): CountedInterval {
+export function countInterval(before: CounterSnapshot, after: CounterSnapshot, weightPercent: number): CountedInterval {
   const broken = brokenSeries(before) ?? brokenSeries(after)
   if (broken !== null) return noData(broken)
   if (after.atSeconds <= before.atSeconds) return noData(`stale: the newest series is still of second ${before.atSeconds}`)
   const tracks = [after.canary, after.stable].flatMap((track) => Object.values(track))
-  if (tracks.every(({ requests }) => Object.keys(requests).length === 0)) return noData("no series at all, of neither version")
+  if ([...tracks, ...[before.canary, before.stable].flatMap((track) => Object.values(track))].every(({ requests }) => Object.keys(requests).length === 0)) return noData("no series at all, of neither version")
   const resets: string[] = []
   const names = [...new Set([...Object.keys(after.canary), ...Object.keys(after.stable)])]
   const counted = (of: "canary" | "stable", name: string): TrackCounts => serviceCounts(before[of][name] ?? NO_COUNTERS, after[of][name] ?? NO_COUNTERS, resets)
   const services = Object.fromEntries(names.map((name) => [name, { canary: counted("canary", name), stable: counted("stable", name) }]))
   const served = summed(names.map((name) => services[name]?.canary ?? NO_COUNTS))
+  const stableServed = summed(names.map((name) => services[name]?.stable ?? NO_COUNTS))
   const unserved = difference(before.gateway, after.gateway, resets)
-  const canary = { ...served, requests: served.requests + unserved, errors: served.errors + unserved }
-  const stable = summed(names.map((name) => services[name]?.stable ?? NO_COUNTS))
+  // Nobody says whose endpoint was missing, but the router sends each its share: what is missing there was the canary's, the rest was stable's.
+  const share = Math.round(((served.requests + stableServed.requests + unserved) * weightPercent) / 100)
+  const ofCanary = Math.min(unserved, Math.max(0, share - served.requests))
+  const [canary, stable] = [withUnserved(served, ofCanary), withUnserved(stableServed, unserved - ofCanary)]
   const wrong = contradiction("canary", canary) ?? contradiction("stable", stable)
   return wrong === null ? { kind: "counted", counts: { canary, stable, services }, resets } : noData(wrong)
 }
@@ -76,13 +84,29 @@ export function countInterval(before: CounterSnapshot, after: CounterSnapshot): 
  */
 export function nextBaseline(before: CounterSnapshot, after: CounterSnapshot): CounterSnapshot {
   const service = (one: ServiceCounters, other: ServiceCounters): ServiceCounters => ({
-    requests: { ...one.requests, ...other.requests },
-    errors: { ...one.errors, ...other.errors },
-    times: other.times === null ? one.times : { ...one.times, ...other.times },
+    requests: newest(one.requests, other.requests),
+    errors: newest(one.errors, other.errors),
+    times: other.times === null ? one.times : newestTimes(one.times ?? {}, other.times),
   })
   const track = (of: "canary" | "stable"): TrackCounters =>
     Object.fromEntries([...new Set([...Object.keys(before[of]), ...Object.keys(after[of])])].map((name) => [name, service(before[of][name] ?? NO_COUNTERS, after[of][name] ?? NO_COUNTERS)]))
-  return { atSeconds: after.atSeconds, canary: track("canary"), stable: track("stable"), gateway: { ...before.gateway, ...after.gateway } }
+  return { atSeconds: after.atSeconds, scrapeSeconds: after.scrapeSeconds ?? before.scrapeSeconds ?? null, canary: track("canary"), stable: track("stable"), gateway: newest(before.gateway, after.gateway) }
+}
+
+/** Of each series where to count from: what is only a little lower is older, and would be counted twice. */
+function newest(before: Series, after: Series): Series {
+  return { ...before, ...Object.fromEntries(Object.entries(after).map(([series, value]) => [series, isOlder(before[series] ?? 0, value) ? (before[series] ?? 0) : value])) }
+}
+
+function newestTimes(before: NonNullable<ServiceCounters["times"]>, after: NonNullable<ServiceCounters["times"]>): NonNullable<ServiceCounters["times"]> {
+  return { ...before, ...Object.fromEntries(Object.entries(after).map(([series, times]) => [series, isOlder(before[series]?.all ?? 0, times.all) ? (before[series] ?? times) : times])) }
+}
+
+const isReset = (before: number, after: number): boolean => after < before * RESET_BELOW
+const isOlder = (before: number, after: number): boolean => after < before && !isReset(before, after)
+
+function withUnserved({ requests, errors, slow }: TrackCounts, unserved: number): TrackCounts {
+  return { requests: requests + unserved, errors: errors + unserved, slow }
 }
 
 function serviceCounts(before: ServiceCounters, after: ServiceCounters, resets: string[]): TrackCounts {
@@ -93,12 +117,12 @@ function serviceCounts(before: ServiceCounters, after: ServiceCounters, resets: 
   return { requests, errors, slow: Math.min(requests, slowAnswers(before.times ?? {}, after.times)) }
 }
 
-/** A counter that fell was reset, and has counted from 0 since; one that is gone has counted nothing more. */
+/** A counter that fell far was reset, and has counted from 0 since; one that is gone has counted nothing more. */
 function difference(before: Series, after: Series, resets: string[]): number {
   return Object.entries(after).reduce((sum, [series, value]) => {
     const earlier = before[series] ?? 0
-    if (value < earlier) resets.push(series)
-    return sum + (value < earlier ? value : value - earlier)
+    if (isReset(earlier, value)) resets.push(series)
+    return sum + (isReset(earlier, value) ? value : Math.max(0, value - earlier))
   }, 0)
 }
 
@@ -106,7 +130,7 @@ function difference(before: Series, after: Series, resets: string[]): number {
 function slowAnswers(before: NonNullable<ServiceCounters["times"]>, after: NonNullable<ServiceCounters["times"]>): number {
   return Object.entries(after).reduce((sum, [series, { all, fast }]) => {
     const earlier = before[series]
-    const from = earlier === undefined || all < earlier.all ? { all: 0, fast: 0 } : earlier
+    const from = earlier === undefined || isReset(earlier.all, all) ? { all: 0, fast: 0 } : earlier
     return sum + Math.max(0, all - from.all - (fast - from.fast))
   }, 0)
 }

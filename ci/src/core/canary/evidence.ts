@@ -41,24 +41,52 @@ export function addRatios(one: LogRatios, other: LogRatios): LogRatios {
   return one.map((value, index) => value + (other[index] ?? 0))
 }
 
-/** What the first step's start weighs among the starts that evidence is counted from. */
-const FIRST_START = 0.8
+/**
+ * Evidence that has been weighed at every look so far: for each alternative the logarithm of the sum, over all looks that it is counted from, of that
+ * start's weight times the likelihood ratio of everything since. Null before the first look.
+ */
+export type Evidence = readonly number[] | null
+
+/** How much the starts weigh in all: the first look of all, the first looks of later steps, all other looks. */
+const WEIGHTS = { first: 0.8, steps: 0.15, looks: 0.05 }
+
+/** What evidence that is counted from the first look alone weighs. */
+export const FIRST_START = WEIGHTS.first
+
+/** Which look it is, of which step, of how many that were planned; each counts from 0. */
+export interface Look {
+  readonly look: number
+  readonly step: number
+  readonly opensStep: boolean
+  readonly plannedSteps: number
+}
 
 /**
- * The logarithm of the evidence over all steps: an average of products, so its mean is at most 1 while the null
- * hypothesis is true, and it ever exceeds 1/α with a chance of at most α however often one looks (Ville's inequality).
- * It is counted from each step's start too, or the good answers of 10 % would hide what breaks at 50 %.
+ * The weight of counting from this look on, known before it. Steps share theirs alike; looks have 1/2, 1/6, 1/12 … of it, which is less than all of it for any
+ * number of them. Counted from the first look alone, the good answers of an hour would hide for minutes what breaks after them.
  */
-export function logEvidence(steps: readonly LogRatios[]): number {
-  const later = steps.length > 1 ? (1 - FIRST_START) / (steps.length - 1) : 0
-  let since: LogRatios = NO_EVIDENCE
-  const terms: number[] = []
-  for (let start = steps.length - 1; start >= 0; start--) {
-    since = addRatios(since, steps[start] ?? NO_EVIDENCE)
-    const weight = (start > 0 ? later : FIRST_START) / ODDS_RATIOS.length
-    terms.push(...since.map((value) => value + Math.log(weight)))
-  }
-  return logSum(terms)
+export function startWeight({ look, step, opensStep, plannedSteps }: Look): number {
+  if (look === 0) return WEIGHTS.first
+  return opensStep && step > 0 && step < plannedSteps ? WEIGHTS.steps / (plannedSteps - 1) : WEIGHTS.looks / (look * (look + 1))
+}
+
+/** Evidence with one more look: all that was there, and the new start, times what the look has shown. */
+export function grownEvidence(before: Evidence, ratios: LogRatios, weight: number): Evidence {
+  return ratios.map((ratio, index) => ratio + (before === null ? Math.log(weight) : logSum([before[index] ?? -Infinity, Math.log(weight)])))
+}
+
+/**
+ * The logarithm of the evidence: an average over alternatives and starts of likelihood ratios, none of which is more than 1 in the mean while the null
+ * hypothesis is true. With the weights of starts to come, which are at most what is left of 1, it ever exceeds 1/α with a chance of at most α, however
+ * often one looks (Ville's inequality).
+ */
+export function logEvidence(evidence: Evidence): number {
+  return evidence === null ? -Infinity : logSum(evidence) - Math.log(ODDS_RATIOS.length)
+}
+
+/** The same of one stretch alone, counted from its beginning. */
+export function logEvidenceOf(ratios: LogRatios): number {
+  return logSum(ratios) - Math.log(ODDS_RATIOS.length)
 }
 
 function logSum(terms: readonly number[]): number {

@@ -1,5 +1,5 @@
 import type { CounterSnapshot, ServiceCounters, TrackCounters } from "./counts.js"
-import { countersOf, newestSamples, newestSecond, splitBuckets, type RawSeries } from "./raw-series.js"
+import { countersOf, newestSamples, newestSecond, SCRAPED_WITHIN, scrapeSeconds, splitBuckets, type RawSeries } from "./raw-series.js"
 
 /** Where the gateway's counters of a release are found. */
 export interface GatewayPlace {
@@ -8,6 +8,8 @@ export interface GatewayPlace {
   readonly route: string
   /** By service: its Kubernetes Services with the traffic of today and of the new track, beside each other. */
   readonly services: Readonly<Record<string, { readonly stable: string; readonly canary: string }>>
+  /** Kubernetes Services that the route leads to besides: their own 503s are not the gateway's. */
+  readonly others: readonly string[]
   /** Slower answers are slow; must be a bucket of the gateway's histogram. */
   readonly latencyMs: number
 }
@@ -17,8 +19,8 @@ const DURATIONS = "traefik_service_request_duration_seconds_bucket"
 const ROUTED = "traefik_router_requests_total"
 /** Labels of the routers of one route; without the `-gw-` those of `shop-admin` would count for `shop` too. */
 export const routersOf = (namespace: string, route: string): string => `httproute-${namespace}-${route}-gw-.*`
-/** Scrapes are rarer than looks in some places: the newest sample of this time counts. */
-const WINDOW = "60s"
+/** Is there while the gateway is, also when nobody has asked for anything since it began. */
+const ALIVE = "traefik_config_reloads_total"
 
 const serviceLabel = ({ namespace }: GatewayPlace, service: string): string => `${namespace}-${service}-http-80@kubernetesgateway`
 
@@ -27,15 +29,16 @@ const serviceLabel = ({ namespace }: GatewayPlace, service: string): string => `
  * first burst of a new series; Traefik's names, for it is the gateway here and on the lasting cluster.
  */
 export function gatewayQuery(place: GatewayPlace): string {
-  const services = (["stable", "canary"] as const).flatMap((of) => Object.values(place.services).map((names) => serviceLabel(place, names[of])))
+  const tracks = (["stable", "canary"] as const).flatMap((of) => Object.values(place.services).map((names) => names[of]))
+  const services = [...tracks, ...place.others].map((service) => serviceLabel(place, service))
   const routers = routersOf(place.namespace, place.route)
-  return `{__name__=~"${REQUESTS}|${DURATIONS}|${ROUTED}",service=~"${[...services, routers].join("|")}",le=~"${place.latencyMs / 1000}|[+]Inf|"}[${WINDOW}]`
+  return `{__name__=~"${REQUESTS}|${DURATIONS}|${ROUTED}|${ALIVE}",service=~"${[...services, routers].join("|")}|",le=~"${place.latencyMs / 1000}|[+]Inf|"}[${SCRAPED_WITHIN}]`
 }
 
 /** Sorts the series by version and service. `before`: the snapshot before this one, which what is reckoned must not fall below. */
 export function gatewaySnapshot(series: readonly RawSeries[], place: GatewayPlace, before: CounterSnapshot | null): CounterSnapshot {
   const track = (of: "stable" | "canary"): TrackCounters => Object.fromEntries(Object.entries(place.services).map(([name, names]) => [name, serviceSeries(series, serviceLabel(place, names[of]))]))
-  return { atSeconds: newestSecond(series), canary: track("canary"), stable: track("stable"), gateway: unserved(series, before?.gateway ?? {}) }
+  return { atSeconds: newestSecond(series), scrapeSeconds: scrapeSeconds(series), canary: track("canary"), stable: track("stable"), gateway: unserved(series, before?.gateway ?? {}) }
 }
 
 function serviceSeries(series: readonly RawSeries[], service: string): ServiceCounters {

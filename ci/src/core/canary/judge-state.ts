@@ -1,20 +1,26 @@
 import type { IntervalCounts } from "./counts.js"
-import { addRatios, comparisonRatios, guardrailRatios, NO_EVIDENCE, NO_TALLY, type LogRatios, type Tally } from "./evidence.js"
+import { addRatios, comparisonRatios, grownEvidence, guardrailRatios, NO_EVIDENCE, NO_TALLY, startWeight, type Evidence, type LogRatios, type Tally } from "./evidence.js"
 import type { JudgePolicy, MetricPolicy } from "./policy.js"
 
 /** What one metric has shown in one step. */
 export interface MetricStep {
   readonly canary: Tally
   readonly stable: Tally
-  readonly guardrail: LogRatios
-  readonly comparison: LogRatios
   /** Evidence that stable breaks its SLO too. */
   readonly stableGuardrail: LogRatios
 }
 
+/** What has been weighed of one metric over all looks: against its limit, and against stable. */
+export interface MetricEvidence {
+  readonly guardrail: Evidence
+  readonly comparison: Evidence
+}
+
 /** Everything that the judge knows: sums alone, so that it can be kept in the cluster and taken up anywhere. */
 export interface JudgeState {
+  readonly looks: number
   readonly steps: readonly Readonly<Record<string, MetricStep>>[]
+  readonly evidence: Readonly<Record<string, MetricEvidence>>
 }
 
 /** What was seen in one interval. */
@@ -26,38 +32,36 @@ export interface CanarySample {
   readonly synthetic: boolean
 }
 
-export const NEW_JUDGE: JudgeState = { steps: [] }
+export const NEW_JUDGE: JudgeState = { looks: 0, steps: [], evidence: {} }
+export const NO_METRIC_EVIDENCE: MetricEvidence = { guardrail: null, comparison: null }
 
-export const EMPTY_METRIC: MetricStep = {
-  canary: NO_TALLY,
-  stable: NO_TALLY,
-  guardrail: NO_EVIDENCE,
-  comparison: NO_EVIDENCE,
-  stableGuardrail: NO_EVIDENCE,
-}
+export const EMPTY_METRIC: MetricStep = { canary: NO_TALLY, stable: NO_TALLY, stableGuardrail: NO_EVIDENCE }
 
 /** Opens a step: evidence counts from its start too. */
-export function withStep({ steps }: JudgeState): JudgeState {
-  return { steps: [...steps, {}] }
+export function withStep(state: JudgeState): JudgeState {
+  return { ...state, steps: [...state.steps, {}] }
 }
 
 /** Adds an interval to the newest step. */
-export function withSample(policy: JudgePolicy, { steps }: JudgeState, sample: CanarySample): JudgeState {
+export function withSample(policy: JudgePolicy, { looks, steps, evidence }: JudgeState, sample: CanarySample): JudgeState {
   const newest = steps.at(-1) ?? {}
-  const step = Object.fromEntries(policy.metrics.map((metric) => [metric.name, addSample(metric, newest[metric.name] ?? EMPTY_METRIC, sample)]))
-  return { steps: [...steps.slice(0, -1), step] }
+  const weight = startWeight({ look: looks, step: steps.length - 1, opensStep: Object.keys(newest).length === 0, plannedSteps: policy.plannedSteps })
+  const added = policy.metrics.map((metric) => addSample(metric, newest[metric.name] ?? EMPTY_METRIC, evidence[metric.name] ?? NO_METRIC_EVIDENCE, sample, weight))
+  const named = <Value>(value: (index: number) => Value): Readonly<Record<string, Value>> => Object.fromEntries(policy.metrics.map(({ name }, index) => [name, value(index)]))
+  return {
+    looks: looks + 1,
+    steps: [...steps.slice(0, -1), named((index) => added[index]?.step ?? EMPTY_METRIC)],
+    evidence: named((index) => added[index]?.evidence ?? NO_METRIC_EVIDENCE),
+  }
 }
 
-function addSample(metric: MetricPolicy, before: MetricStep, sample: CanarySample): MetricStep {
+function addSample(metric: MetricPolicy, before: MetricStep, evidence: MetricEvidence, sample: CanarySample, weight: number): { readonly step: MetricStep; readonly evidence: MetricEvidence } {
   const canary = metricTally(metric, "canary", sample)
   const stable = metric.kind === "readings" ? NO_TALLY : metricTally(metric, "stable", sample)
   const comparison = sample.synthetic ? NO_EVIDENCE : comparisonRatios(canary, stable)
   return {
-    canary: addTally(before.canary, canary),
-    stable: addTally(before.stable, stable),
-    guardrail: addRatios(before.guardrail, guardrailRatios(canary, metric.limit)),
-    comparison: addRatios(before.comparison, comparison),
-    stableGuardrail: addRatios(before.stableGuardrail, guardrailRatios(stable, metric.limit)),
+    step: { canary: addTally(before.canary, canary), stable: addTally(before.stable, stable), stableGuardrail: addRatios(before.stableGuardrail, guardrailRatios(stable, metric.limit)) },
+    evidence: { guardrail: grownEvidence(evidence.guardrail, guardrailRatios(canary, metric.limit), weight), comparison: grownEvidence(evidence.comparison, comparison, weight) },
   }
 }
 

@@ -34,7 +34,10 @@ export function describeMetric(metric: MetricPolicy, judged: Omit<MetricJudgemen
       return `${counts}: worse than stable (${odds(judged.comparison)})`
     case "stable-broken-too":
       return `${counts}, ${limit}: stable breaks it too, so nothing shows that this release is the cause`
+    case "not-measured":
+      return `${metric.name}: not measured: there is no histogram of the times, or it has no bucket at the limit (slo.latencyMs)`
     case "no-data":
+      if (metric.service !== undefined) return `${metric.name}: nobody has asked the canary of ${metric.service} for anything, and no data is not a pass`
       return `${counts}: no ${unit} of the canary in this step, and no data is not a pass`
     case "suspicious":
       return `${counts}, ${limit}: not yet told from chance (${odds(Math.max(judged.guardrail, judged.comparison))})`
@@ -52,12 +55,7 @@ export function describeMetric(metric: MetricPolicy, judged: Omit<MetricJudgemen
 /** The verdict in a sentence, with what it may be wrong by. */
 export function summarizeJudgement(policy: JudgePolicy, verdict: CanaryVerdict, metrics: readonly MetricJudgement[]): string {
   const deciding = metrics.filter((metric) => metric.verdict === verdict && metric.cause !== "unsuspicious").map((metric) => metric.text)
-  return `${[...deciding, ...(verdict === "passed" ? unasked(policy, metrics) : [])].join("; ")} (${CHANCE[verdict](policy)})`
-}
-
-/** A service that nobody has asked is judged by nothing, which must not go unsaid. */
-function unasked(policy: JudgePolicy, metrics: readonly MetricJudgement[]): readonly string[] {
-  return policy.metrics.flatMap(({ kind, service, name }) => (kind === "errors" && service !== undefined && metrics.some((metric) => metric.name === name && metric.canary.total === 0) ? [`nobody asked the canary of ${service} for anything`] : []))
+  return `${deciding.join("; ")} (${CHANCE[verdict](policy)})`
 }
 
 const CHANCE: Readonly<Record<CanaryVerdict, (policy: JudgePolicy) => string>> = {

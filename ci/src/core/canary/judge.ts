@@ -1,6 +1,6 @@
 import { highestShare, lowestShare } from "./confidence.js"
-import { logEvidence, NO_TALLY, type Tally } from "./evidence.js"
-import { addTally, EMPTY_METRIC, type JudgeState, type MetricStep } from "./judge-state.js"
+import { logEvidence, logEvidenceOf, NO_TALLY, type Tally } from "./evidence.js"
+import { addTally, EMPTY_METRIC, NO_METRIC_EVIDENCE, type JudgeState, type MetricStep } from "./judge-state.js"
 import { describeMetric, summarizeJudgement } from "./judge-words.js"
 import { evidenceLimit, type JudgePolicy, type MetricPolicy } from "./policy.js"
 
@@ -12,6 +12,8 @@ export type MetricCause =
   | "worse-than-stable"
   | "stable-broken-too"
   | "no-data"
+  /** There were requests, and nothing says how long they took. */
+  | "not-measured"
   | "suspicious"
   | "too-few-requests"
   | "too-few-in-this-step"
@@ -56,6 +58,7 @@ export function judgeCanary(policy: JudgePolicy, state: JudgeState): Judgement {
 
 function judgeMetric(policy: JudgePolicy, metric: MetricPolicy, state: JudgeState): MetricJudgement {
   const steps = state.steps.map((step) => step[metric.name] ?? EMPTY_METRIC)
+  const evidence = state.evidence[metric.name] ?? NO_METRIC_EVIDENCE
   const canary = steps.reduce((sum, step) => addTally(sum, step.canary), NO_TALLY)
   const stable = steps.reduce((sum, step) => addTally(sum, step.stable), NO_TALLY)
   // Each of the two bounds may be wrong in half of the cases that the promotion may be wrong in.
@@ -64,14 +67,14 @@ function judgeMetric(policy: JudgePolicy, metric: MetricPolicy, state: JudgeStat
     name: metric.name,
     canary,
     stable,
-    guardrail: Math.exp(logEvidence(steps.map((step) => step.guardrail))),
-    comparison: Math.exp(logEvidence(steps.map((step) => step.comparison))),
+    guardrail: Math.exp(logEvidence(evidence.guardrail)),
+    comparison: Math.exp(logEvidence(evidence.comparison)),
     evidenceLimit: evidenceLimit(metric),
     highest: highestShare(canary, doubt, metric.limit),
     promotionLimit: Math.min(metric.limit, lowestShare(stable, doubt, metric.limit)) + metric.margin,
   }
   const limits = metric.kind === "readings" ? { ...numbers, promotionLimit: metric.limit + metric.margin } : numbers
-  const cause = metricCause(policy, metric, limits, steps.at(-1) ?? EMPTY_METRIC)
+  const cause = metricCause(policy, metric, limits, steps.at(-1) ?? EMPTY_METRIC, state.steps.at(-1)?.["errors"]?.canary.total ?? 0)
   const judged = { ...limits, cause, verdict: VERDICT_OF_CAUSE[cause] }
   return { ...judged, text: describeMetric(metric, judged) }
 }
@@ -81,6 +84,7 @@ const VERDICT_OF_CAUSE: Readonly<Record<MetricCause, CanaryVerdict>> = {
   "worse-than-stable": "failed",
   "stable-broken-too": "inconclusive",
   "no-data": "inconclusive",
+  "not-measured": "inconclusive",
   suspicious: "inconclusive",
   "too-few-requests": "inconclusive",
   "too-few-in-this-step": "inconclusive",
@@ -90,12 +94,14 @@ const VERDICT_OF_CAUSE: Readonly<Record<MetricCause, CanaryVerdict>> = {
 
 type MetricNumbers = Omit<MetricJudgement, "verdict" | "cause" | "text">
 
-function metricCause(policy: JudgePolicy, metric: MetricPolicy, numbers: MetricNumbers, step: MetricStep): MetricCause {
+/** `asked`: requests that the canary has answered in this step. */
+function metricCause(policy: JudgePolicy, metric: MetricPolicy, numbers: MetricNumbers, step: MetricStep, asked: number): MetricCause {
   if (numbers.comparison >= numbers.evidenceLimit) return "worse-than-stable"
   if (numbers.guardrail >= numbers.evidenceLimit) {
     return stableBreaksToo(metric, numbers, step) ? "stable-broken-too" : "over-limit"
   }
-  if (step.canary.total === 0 && metric.service === undefined) return "no-data"
+  if (metric.service === undefined && step.canary.total === 0) return asked > 0 && metric.kind === "slow" ? "not-measured" : "no-data"
+  if (metric.service !== undefined && metric.kind === "errors" && numbers.canary.total === 0) return "no-data"
   if (Math.max(numbers.comparison, numbers.guardrail) >= SUSPICION) return "suspicious"
   if (metric.service !== undefined) return "unsuspicious"
   if (numbers.highest >= numbers.promotionLimit) return "too-few-requests"
@@ -107,7 +113,7 @@ function metricCause(policy: JudgePolicy, metric: MetricPolicy, numbers: MetricN
  * may be the first over the limit, so no proof is asked of stable where it is plainly over it and about as bad.
  */
 function stableBreaksToo({ limit }: MetricPolicy, { evidenceLimit: enough }: MetricNumbers, { canary, stable, stableGuardrail }: MetricStep): boolean {
-  if (logEvidence([stableGuardrail]) >= Math.log(enough)) return true
+  if (logEvidenceOf(stableGuardrail) >= Math.log(enough)) return true
   if (stable.total === 0) return false
   const share = stable.bad / stable.total
   return share >= 2 * limit && share >= canary.bad / canary.total / 2

@@ -1,10 +1,9 @@
 import type { CounterSnapshot, ServiceCounters, TrackCounters } from "./counts.js"
 import type { GatewayPlace } from "./gateway-counters.js"
-import { countersOf, newestSecond, splitBuckets, type RawSeries } from "./raw-series.js"
+import { countersOf, newestSecond, SCRAPED_WITHIN, scrapeSeconds, splitBuckets, type RawSeries } from "./raw-series.js"
 
 const NGINX_REQUESTS = "nginx_ingress_controller_requests"
 const NGINX_DURATIONS = "nginx_ingress_controller_request_duration_seconds_bucket"
-const NGINX_WINDOW = "60s"
 
 /** What ingress-nginx calls a Service that an Ingress of a canary leads to, in its label `canary`. */
 const upstreamOf = (namespace: string, service: string): string => `${namespace}-${service}-80`
@@ -15,7 +14,7 @@ const upstreamOf = (namespace: string, service: string): string => `${namespace}
  */
 export function nginxQuery({ route, latencyMs }: GatewayPlace): string {
   const limit = String(latencyMs / 1000).replace(".", "\\\\.")
-  return `{__name__=~"${NGINX_REQUESTS}|${NGINX_DURATIONS}",ingress="${route}",le=~"${limit}|[+]Inf|"}[${NGINX_WINDOW}]`
+  return `{__name__=~"${NGINX_REQUESTS}|${NGINX_DURATIONS}",ingress="${route}",le=~"${limit}|[+]Inf|"}[${SCRAPED_WITHIN}]`
 }
 
 /**
@@ -28,6 +27,7 @@ export function nginxSnapshot(series: readonly RawSeries[], { namespace, service
     Object.fromEntries(Object.entries(services).map(([name, names]) => [name, nginxService(own.filter(({ metric }) => isOf(metric, names)))]))
   return {
     atSeconds: newestSecond(own),
+    scrapeSeconds: scrapeSeconds(own),
     canary: track((metric, { canary }) => metric["canary"] === upstreamOf(namespace, canary)),
     stable: track((metric, { stable }) => (metric["canary"] ?? "") === "" && (metric["exported_service"] ?? metric["service"]) === stable),
     gateway: {},

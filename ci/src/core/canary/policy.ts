@@ -21,6 +21,8 @@ export interface JudgePolicy {
   readonly falseAbortRate: number
   /** Chance that a release that is worse by the margin is promoted. */
   readonly falsePromotionRate: number
+  /** Evidence is counted from the first look of each of them too. */
+  readonly plannedSteps: number
   /** The same chance for the requests of one step alone, which may rest on fewer of them. */
   readonly stepDoubt: number
 }
@@ -34,6 +36,7 @@ export interface JudgeSettings {
   readonly queries: readonly string[]
   /** Whose traffic is split, where it is more than one service: each is judged alone too, for among the answers of all a small one's faults are few. */
   readonly services?: readonly string[]
+  readonly plannedSteps: number
 }
 
 /** One reading in twenty may lie outside of its range; where half of them do, the range is broken. */
@@ -43,13 +46,13 @@ const READINGS = { limit: 0.05, margin: 0.45 }
 const ERROR_WEIGHT = 2
 
 export const FALSE_PROMOTION_RATE = 1e-5
-const STEP_DOUBT = 0.05
+const STEP_DOUBT = 0.005
 
 /**
  * One chance of a false alarm, divided over all metrics, so that a tenth query makes the first no surer to abort. All services share a part that is
  * as large as a query's.
  */
-export function judgePolicy({ slo, marginPoints, falseAbortRate, queries, services = [] }: JudgeSettings): JudgePolicy {
+export function judgePolicy({ slo, marginPoints, falseAbortRate, queries, services = [], plannedSteps }: JudgeSettings): JudgePolicy {
   const alone = services.length > 1 ? services : []
   const part = falseAbortRate / (ERROR_WEIGHT + 1 + queries.length + (alone.length > 0 ? 1 : 0))
   const margin = marginPoints / 100
@@ -68,6 +71,7 @@ export function judgePolicy({ slo, marginPoints, falseAbortRate, queries, servic
     ],
     falseAbortRate,
     falsePromotionRate: FALSE_PROMOTION_RATE,
+    plannedSteps,
     stepDoubt: STEP_DOUBT,
   }
 }

@@ -1,6 +1,9 @@
 import type { ServiceCounters, Series, TimedAnswers } from "./counts.js"
 
-/** A series with its samples of the last minute, as Prometheus answers to a range selector. */
+/** Scrapes are rarer than looks in some places, a minute apart by Prometheus' default: the newest sample of this time counts. */
+export const SCRAPED_WITHIN = "150s"
+
+/** A series with its newest samples, as Prometheus answers to a range selector. */
 export interface RawSeries {
   readonly metric: Readonly<Record<string, string>>
   readonly values: readonly (readonly [number, string])[]
@@ -47,5 +50,11 @@ export function newestSamples(series: readonly RawSeries[]): Series {
 
 /** When the newest of all samples was taken, in seconds since 1970; 0 for none. */
 export const newestSecond = (series: readonly RawSeries[]): number => Math.max(...series.map(({ values }) => values.at(-1)?.[0] ?? 0), 0)
+
+/** How far apart scrapes are, by the series that has it shortest; null where no series has two samples yet. */
+export function scrapeSeconds(series: readonly RawSeries[]): number | null {
+  const gaps = series.flatMap(({ values }) => (values.length < 2 ? [] : [(values.at(-1)?.[0] ?? 0) - (values.at(-2)?.[0] ?? 0)])).filter((gap) => gap > 0)
+  return gaps.length === 0 ? null : Math.min(...gaps)
+}
 
 export const parseSample = (text: string): number => (text === "+Inf" ? Infinity : text === "-Inf" ? -Infinity : Number(text))

@@ -1,6 +1,6 @@
 import { highestShare } from "./confidence.js"
 import type { IntervalCounts } from "./counts.js"
-import { guardrailRatios, logEvidence, type Tally } from "./evidence.js"
+import { FIRST_START, grownEvidence, guardrailRatios, logEvidence, type Tally } from "./evidence.js"
 import type { Judgement } from "./judge.js"
 import { EMPTY_METRIC, type JudgeState } from "./judge-state.js"
 import { evidenceLimit, type JudgePolicy, type MetricPolicy } from "./policy.js"
@@ -50,6 +50,17 @@ export function requestsStillNeeded(policy: JudgePolicy, { steps }: JudgeState, 
   return most >= MOST ? null : most
 }
 
+/** The same for each custom query that needs more answers, all of them in its range. */
+export function readingsStillNeeded(policy: JudgePolicy, { steps }: JudgeState, { metrics }: Judgement): readonly { readonly name: string; readonly readings: number }[] {
+  return policy.metrics.flatMap((metric) => {
+    const judged = metrics.find(({ name }) => name === metric.name)
+    if (metric.kind !== "readings" || judged === undefined || (judged.cause !== "too-few-requests" && judged.cause !== "too-few-in-this-step")) return []
+    const inStep = (steps.at(-1)?.[metric.name] ?? EMPTY_METRIC).canary
+    const suffices = ({ bad, total }: Tally, more: number, doubt: number): boolean => highestShare({ bad, total: total + more }, doubt, metric.limit) < judged.promotionLimit
+    return [{ name: metric.name, readings: fewest((more) => suffices(judged.canary, more, policy.falsePromotionRate / 2) && suffices(inStep, more, policy.stepDoubt)) }]
+  })
+}
+
 /** What traffic there was between two looks: how much of it, and which share of it went wrong, by metric. */
 export interface MeasuredTraffic {
   readonly requestsPerMinute: number
@@ -66,7 +77,7 @@ export function measuredTraffic(policy: JudgePolicy, { canary, stable }: Interva
 /** Requests within which the guardrail alone catches a canary that goes wrong at `share`, in 95 of 100 cases. */
 export function requestsToCatch(metric: MetricPolicy, share: number): number {
   const unlucky = (total: number): number => Math.max(0, Math.floor(share * total - 1.645 * Math.sqrt(share * (1 - share) * total)))
-  return fewest((total) => logEvidence([guardrailRatios({ bad: unlucky(total), total }, metric.limit)]) >= Math.log(evidenceLimit(metric)))
+  return fewest((total) => logEvidence(grownEvidence(null, guardrailRatios({ bad: unlucky(total), total }, metric.limit), FIRST_START)) >= Math.log(evidenceLimit(metric)))
 }
 
 /** What more requests help: readings come with time, and a service alone is not waited for. */

@@ -1,9 +1,6 @@
 import type { Verdict } from "../verdict.js"
-import { judgeCanary } from "./judge.js"
-import { percentText, tallyText } from "./judge-words.js"
-import { requestsStillNeeded, timeText } from "./requests-needed.js"
 import type { RolloutPlan } from "./rollout-plan.js"
-import { stepWeight, type RolloutState } from "./rollout-state.js"
+import { weightNow, type RolloutState } from "./rollout-state.js"
 
 /** What is to be done now. Each can be done twice with the effect of once, so a killed controller begins with it again. */
 export type RolloutAction =
@@ -27,7 +24,7 @@ export type RolloutAction =
 export function rolloutAction(plan: RolloutPlan, state: RolloutState): RolloutAction {
   const weightPercent = plan.steps[state.step]?.weightPercent ?? 0
   // The first look after a change only says where to count from; the way back is looked at every second.
-  const afterSeconds = state.baseline === null || state.phase === "observe-return" || state.phase === "observe-withdrawal" ? 1 : plan.intervalSeconds
+  const afterSeconds = state.baseline === null || state.mixed === true || state.phase === "observe-return" || state.phase === "observe-withdrawal" ? 1 : plan.intervalSeconds
   switch (state.phase) {
     case "scale":
       return { kind: "scale-canary", weightPercent }
@@ -36,6 +33,8 @@ export function rolloutAction(plan: RolloutPlan, state: RolloutState): RolloutAc
     case "smoke":
       return { kind: "smoke" }
     case "weight":
+      // Paused: what is there stays, and is watched; more traffic waits.
+      if (state.paused !== null) return weightNow(state) > 0 ? { kind: "sample", afterSeconds: plan.intervalSeconds, synthesize: false } : { kind: "wait", seconds: plan.intervalSeconds }
       return { kind: "set-weight", weightPercent }
     case "observe":
     case "measure":
@@ -63,25 +62,4 @@ export function rolloutAction(plan: RolloutPlan, state: RolloutState): RolloutAc
     case "stranded":
       return { kind: "finished", verdict: state.ending?.verdict ?? "error", reason: state.ending?.reason ?? "" }
   }
-}
-
-/** The live line: `step 2 of 4, 25 %: observed 25 %, canary 3 of 1210 (0.25 %) errors: inconclusive, 80 more requests to the canary, about 12 s`. */
-export function rolloutLine(plan: RolloutPlan, state: RolloutState): string {
-  const place = `step ${state.step + 1} of ${plan.steps.length}, ${stepWeight(plan, state)} %`
-  const waits = state.paused !== null ? `, paused by ${state.paused.by}` : state.held !== null ? ", held" : ""
-  if (state.phase !== "observe" && state.phase !== "measure") return `${place}: ${state.phase}${waits}`
-  const judgement = judgeCanary(plan.judge, state.judge)
-  const { verdict, metrics } = judgement
-  const total = state.observed.canary + state.observed.stable
-  const observed = total === 0 ? "no request yet" : `observed ${percentText(state.observed.canary / total)}`
-  const counts = metrics.slice(0, 1).map(({ canary }) => `canary ${tallyText(canary)} errors`).join("")
-  const missing = verdict === "inconclusive" ? missingText(state, requestsStillNeeded(plan.judge, state.judge, judgement)) : ""
-  return `${place}: ${observed}, ${counts}: ${verdict}${missing}${state.synthetic ? ", with requests of our own" : ""}${waits}`
-}
-
-/** `, 80 more requests to the canary, about 12 s`: what a person who waits wants to know. */
-function missingText({ observed, stepSeconds }: RolloutState, requests: number | null): string {
-  if (requests === null) return ""
-  const perSecond = stepSeconds > 0 ? observed.canary / stepSeconds : 0
-  return `, ${requests} more requests to the canary${perSecond > 0 ? `, about ${timeText(requests / perSecond)}` : ""}`
 }

@@ -13,6 +13,8 @@ export type RolloutEvent =
   | { readonly kind: "snapshot"; readonly atSeconds: number; readonly snapshot: CounterSnapshot; readonly readings: Readonly<Record<string, boolean | null>>; readonly weightPercent?: number }
   /** The counters could not be had. */
   | { readonly kind: "blind"; readonly atSeconds: number; readonly reason: string }
+  /** The stage's time is over. */
+  | { readonly kind: "out-of-time"; readonly atSeconds: number; readonly limitSeconds: number }
   /** Time has passed. */
   | { readonly kind: "waiting"; readonly atSeconds: number }
   /** Another controller has taken over; nobody knows what became of the weight meanwhile. */

@@ -7,7 +7,7 @@ import { observeShare } from "./observed-share.js"
 import type { RolloutEvent } from "./rollout-events.js"
 import { toAbort, toNextStep, toPhase, toPromotion, toWeight, withDecision } from "./rollout-moves.js"
 import type { RolloutPlan } from "./rollout-plan.js"
-import { stepWeight, type RolloutState, type TimelinePoint } from "./rollout-state.js"
+import { isFinishing, stepWeight, weightNow, type RolloutState, type TimelinePoint } from "./rollout-state.js"
 
 type SnapshotEvent = Extract<RolloutEvent, { readonly kind: "snapshot" }>
 
@@ -17,20 +17,44 @@ type SnapshotEvent = Extract<RolloutEvent, { readonly kind: "snapshot" }>
  */
 export function onSnapshot(plan: RolloutPlan, before: RolloutState, event: SnapshotEvent): RolloutState {
   const state = withCarried(plan, before, event)
-  if (state.baseline === null) return { ...state, baseline: event.snapshot, seenSeconds: state.seconds }
-  const interval = countInterval(state.baseline, event.snapshot)
-  if (interval.kind === "no-data") return onBlind(plan, state, interval.reason)
-  const { counts } = interval
-  const counted: RolloutState = {
-    ...state,
-    baseline: nextBaseline(state.baseline, event.snapshot),
-    seenSeconds: state.seconds,
-    observed: { canary: state.observed.canary + counts.canary.requests, stable: state.observed.stable + counts.stable.requests },
-  }
-  if (state.phase === "observe-withdrawal" || state.phase === "observe-return") return onReturn(plan, counted)
-  const judged = { ...counted, judge: withSample(plan.judge, state.judge, { counts, readings: event.readings, synthetic: state.synthetic }) }
-  const judgement = judgeCanary(plan.judge, judged.judge)
-  return onJudgement(plan, { ...judged, timeline: extended(state.timeline, timelinePoint(plan, judged, counts, judgement)) }, judgement)
+  const counted = counts(plan, state, event)
+  if (counted.kind === "ended") return counted.state
+  const { state: seen, interval } = counted
+  const isReturning = state.phase === "observe-withdrawal" || state.phase === "observe-return"
+  if (isReturning) return state.mixed === true ? seen : onReturn(plan, withObserved(seen, interval))
+  // What spans a change of the weight is no share of either.
+  const mixed = state.mixed === true
+  const { state: judged, judgement } = withJudged(plan, mixed ? seen : withObserved(seen, interval), event, interval, { synthetic: state.synthetic, mixed })
+  return onJudgement(plan, judged, judgement)
+}
+
+/** Counters while something else goes on and the canary has traffic: the judge may end it, and asks for nothing more. */
+export function onPassing(plan: RolloutPlan, state: RolloutState, event: SnapshotEvent): RolloutState {
+  const counted = counts(plan, state, event)
+  if (counted.kind === "ended") return counted.state
+  const { state: judged, judgement } = withJudged(plan, counted.state, event, counted.interval, { synthetic: state.synthetic, mixed: false })
+  return judgement.verdict === "failed" && state.override === null ? toAbort(judged, "failed", "judge", judgement.reason) : judged
+}
+
+type Counted = { readonly kind: "counted"; readonly state: RolloutState; readonly interval: IntervalCounts } | { readonly kind: "ended"; readonly state: RolloutState }
+
+/** What came since the last look, and the state with that look behind it; `ended`: there is nothing to judge. */
+function counts(plan: RolloutPlan, state: RolloutState, { snapshot }: SnapshotEvent): Counted {
+  if (state.baseline === null) return { kind: "ended", state: { ...state, baseline: snapshot, mixed: false, seenSeconds: state.seconds } }
+  const interval = countInterval(state.baseline, snapshot, weightNow(state))
+  if (interval.kind === "no-data") return { kind: "ended", state: onBlind(plan, state, interval.reason) }
+  return { kind: "counted", interval: interval.counts, state: { ...state, baseline: nextBaseline(state.baseline, snapshot), mixed: false, seenSeconds: state.seconds } }
+}
+
+function withObserved(state: RolloutState, { canary, stable }: IntervalCounts): RolloutState {
+  return { ...state, observed: { canary: state.observed.canary + canary.requests, stable: state.observed.stable + stable.requests } }
+}
+
+function withJudged(plan: RolloutPlan, state: RolloutState, { readings }: SnapshotEvent, interval: IntervalCounts, { synthetic, mixed }: { readonly synthetic: boolean; readonly mixed: boolean }): { readonly state: RolloutState; readonly judgement: Judgement } {
+  const judge = withSample(plan.judge, state.judge, { counts: interval, readings, synthetic: synthetic || mixed })
+  const judgement = judgeCanary(plan.judge, judge)
+  const judged = { ...state, judge }
+  return { state: { ...judged, timeline: extended(state.timeline, { ...timelinePoint(plan, judged, interval, judgement), ...(mixed ? { share: null } : {}) }) }, judgement }
 }
 
 /** Pods have come or gone: that is another weight, and what was observed under the old one says nothing of it. */
@@ -69,7 +93,7 @@ function onInconclusive(plan: RolloutPlan, state: RolloutState, reason: string):
   if (state.held !== null || state.paused !== null) return state
   if (plan.inconclusive === "rollback") return toAbort(state, "inconclusive", "judge", reason)
   if (plan.inconclusive === "synthesize" && !state.synthetic) {
-    return withDecision({ ...state, synthetic: true, stepSeconds: 0 }, "judge", "synthesize", `${reason}; requests of our own from here on, which are held against the limit alone`)
+    return withDecision({ ...state, synthetic: true, stepSeconds: 0, observed: { canary: 0, stable: 0 } }, "judge", "synthesize", `${reason}; requests of our own from here on, which are held against the limit alone`)
   }
   return withDecision({ ...state, held: reason }, "judge", "hold", reason)
 }
@@ -78,6 +102,9 @@ function onInconclusive(plan: RolloutPlan, state: RolloutState, reason: string):
 function onReturn(plan: RolloutPlan, state: RolloutState): RolloutState {
   const share = observeShare(0, state.observed.canary, state.observed.stable)
   if (share.state === "as-asked") return afterReturn(state)
+  // Who asks for the track by its header or cookie still gets it, and its rule goes with its pods.
+  const sinceZero = state.seconds - (state.weights.at(-1)?.seconds ?? state.seconds)
+  if (share.state === "different" && sinceZero >= plan.observeSeconds) return withDecision(afterReturn(state), "controller", "weight 0 is set", `${share.text}, by whoever asks for the track by name`)
   if (share.state === "different") return withDecision(toWeight(state, state.phase === "observe-return" ? "return-weight" : "withdraw"), "controller", "weight 0 again", share.text)
   return state.phaseSeconds >= plan.observeSeconds ? afterReturn(state) : state
 }
@@ -86,11 +113,14 @@ export function afterReturn(state: RolloutState): RolloutState {
   return toPhase(state, state.phase === "observe-return" ? "remove" : "drain")
 }
 
+/** One scrape may fail, and the next takes its time. */
+export const SCRAPES_MISSED = 2.5
+
 /** No canary carries traffic unseen for long; the way back does not wait for counters. */
 export function onBlind(plan: RolloutPlan, state: RolloutState, reason: string): RolloutState {
   if (state.phase === "observe-withdrawal" || state.phase === "observe-return") return state.phaseSeconds >= plan.observeSeconds ? afterReturn(state) : state
   const blindSeconds = state.seconds - state.seenSeconds
-  if (blindSeconds < plan.blindSeconds) return state
+  if (isFinishing(state) || blindSeconds < Math.max(plan.blindSeconds, SCRAPES_MISSED * (state.baseline?.scrapeSeconds ?? 0))) return state
   return toAbort(state, "error", "controller", `no counters for ${Math.round(blindSeconds)} s while the canary carries traffic: ${reason}`)
 }
 
@@ -99,7 +129,7 @@ function timelinePoint(plan: RolloutPlan, state: RolloutState, { canary, stable 
   const { canary: all, stable: beside } = judgement.metrics[0] ?? { canary: NO_TALLY, stable: NO_TALLY }
   return {
     seconds: state.seconds,
-    weightPercent: stepWeight(plan, state),
+    weightPercent: weightNow(state),
     share: total === 0 ? null : canary.requests / total,
     canary: all,
     stable: beside,

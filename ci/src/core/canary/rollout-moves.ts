@@ -1,5 +1,4 @@
 import type { Verdict } from "../verdict.js"
-import { withStep } from "./judge-state.js"
 import type { RolloutPlan } from "./rollout-plan.js"
 import { isFinishing, stepWeight, type RolloutPhase, type RolloutState } from "./rollout-state.js"
 
@@ -16,9 +15,9 @@ export function toPhase(state: RolloutState, phase: RolloutPhase): RolloutState 
   return { ...state, phase, phaseSeconds: 0 }
 }
 
-/** Sets a weight, this one or another: what was counted before belongs to the old one. */
+/** Sets a weight, this one or another: what is counted on from the look before belongs to both. */
 export function toWeight(state: RolloutState, phase: RolloutPhase): RolloutState {
-  return { ...toPhase(state, phase), baseline: null, observed: { canary: 0, stable: 0 }, seenSeconds: state.seconds, stepSeconds: 0 }
+  return { ...toPhase(state, phase), mixed: true, observed: { canary: 0, stable: 0 }, seenSeconds: state.seconds, stepSeconds: 0 }
 }
 
 export function withDecision(state: RolloutState, by: string, what: string, reason: string): RolloutState {
@@ -44,7 +43,7 @@ export function toNextStep(plan: RolloutPlan, state: RolloutState, reason: strin
   const decided = withDecision({ ...state, held: null, synthetic: false }, "judge", state.step + 1 < plan.steps.length ? `enough at ${stepWeight(plan, state)} %` : "promote", reason)
   if (state.step + 1 < plan.steps.length) {
     const { carriedPercent: _, ...rest } = toPhase(decided, "scale")
-    return { ...rest, step: state.step + 1, judge: withStep(state.judge) }
+    return { ...rest, step: state.step + 1 }
   }
   return toPromotion(decided, reason)
 }

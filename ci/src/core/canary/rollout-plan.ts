@@ -38,12 +38,13 @@ const DEADLINES = { readySeconds: 300, observeSeconds: 60, blindSeconds: 60, dra
 export function canaryPlan(strategy: CanaryStrategy, release: string, services: readonly string[] = []): RolloutPlan {
   const last = strategy.steps.at(-1)
   const whole = last === undefined || last.weightPercent === 100 ? [] : [{ ...last, weightPercent: 100 }]
+  const steps = [...strategy.steps, ...whole]
   return {
     kind: "canary",
     release,
-    steps: [...strategy.steps, ...whole],
+    steps,
     inconclusive: strategy.inconclusive,
-    judge: judgePolicy({ ...strategy, queries: Object.keys(strategy.queries), services }),
+    judge: judgePolicy({ ...strategy, queries: Object.keys(strategy.queries), services, plannedSteps: steps.length }),
     intervalSeconds: strategy.intervalSeconds,
     keepSeconds: 0,
     ...DEADLINES,
@@ -58,7 +59,7 @@ export function blueGreenPlan(strategy: BlueGreenStrategy, release: string, serv
     release,
     steps: [{ weightPercent: 100, holdSeconds: watchSeconds, maximumSeconds: strategy.maximumSeconds }],
     inconclusive: strategy.inconclusive,
-    judge: judgePolicy({ ...strategy, queries: [], services }),
+    judge: judgePolicy({ ...strategy, queries: [], services, plannedSteps: 1 }),
     intervalSeconds,
     keepSeconds,
     ...DEADLINES,

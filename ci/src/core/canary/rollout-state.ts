@@ -32,7 +32,7 @@ export type RolloutPhase =
 export interface TimelinePoint {
   readonly seconds: number
   readonly weightPercent: number
-  /** Null where nobody asked for anything. */
+  /** Null where nobody asked for anything, or two weights are in it. */
   readonly share: number | null
   readonly canary: Tally
   readonly stable: Tally
@@ -69,6 +69,8 @@ export interface RolloutState {
   readonly atSeconds: number | null
   /** The counters that the next interval starts at. */
   readonly baseline: CounterSnapshot | null
+  /** The interval that has begun spans a change of the weight, or a time in which nobody looked: it counts against the limit, and says nothing of shares. */
+  readonly mixed?: boolean
   /** Requests since the weight was set. */
   readonly observed: { readonly canary: number; readonly stable: number }
   /** Second of the rollout at which counters were last had. */
@@ -103,6 +105,11 @@ export function isLeaving({ phase }: RolloutState): boolean {
 /** The weight of the step that it is in: by the plan, or what pods make of it. */
 export function stepWeight({ steps }: RolloutPlan, { step, carriedPercent }: RolloutState): number {
   return carriedPercent ?? steps[step]?.weightPercent ?? 0
+}
+
+/** What the router was told last: also while the pods of the next step come up. */
+export function weightNow({ weights }: RolloutState): number {
+  return weights.at(-1)?.weightPercent ?? 0
 }
 
 /** The judge has spoken, and stable becomes the new release. */

@@ -1,9 +1,11 @@
+import { judgeCanary } from "./judge.js"
+import { withStep } from "./judge-state.js"
 import type { PersonCommand, RolloutEvent } from "./rollout-events.js"
 import { rolloutAction } from "./rollout-action.js"
-import { afterReturn, onBlind, onSnapshot } from "./rollout-measure.js"
+import { afterReturn, onBlind, onPassing, onSnapshot } from "./rollout-measure.js"
 import { toAbort, toPhase, toPromotion, toWeight, withDecision, withTime } from "./rollout-moves.js"
 import type { RolloutPlan } from "./rollout-plan.js"
-import { hasEnded, isFinishing, isLeaving, stepWeight, type RolloutPhase, type RolloutState } from "./rollout-state.js"
+import { hasEnded, isFinishing, isLeaving, stepWeight, weightNow, type RolloutPhase, type RolloutState } from "./rollout-state.js"
 
 /** Where a phase leads when what it asked for is done; phases that end by counters or by time are not here. */
 const AFTER: Readonly<Partial<Record<RolloutPhase, RolloutPhase>>> = {
@@ -29,13 +31,16 @@ export function advanceRollout(plan: RolloutPlan, before: RolloutState, event: R
     case "impossible":
       return event.phase === state.phase ? onImpossible(state, event.fault, event.reason) : state
     case "snapshot":
+      if (isPassing(state)) return inTime(plan, state, (timed) => onPassing(plan, timed, event))
       return isCounting(state) ? onSnapshot(plan, state, event) : onTime(plan, state)
     case "blind":
-      return isCounting(state) ? onBlind(plan, state, event.reason) : onTime(plan, state)
+      return isCounting(state) || isPassing(state) ? inTime(plan, state, (timed) => onBlind(plan, timed, event.reason)) : onTime(plan, state)
     case "waiting":
       return onTime(plan, state)
     case "taken-up":
       return onTakenUp(state)
+    case "out-of-time":
+      return onOutOfTime(plan, state, event.limitSeconds)
     case "person":
       return onPerson(state, event.command, event.by, event.reason)
   }
@@ -45,14 +50,24 @@ function isCounting({ phase }: RolloutState): boolean {
   return phase === "observe" || phase === "measure" || phase === "observe-withdrawal" || phase === "observe-return"
 }
 
+/** Pods come up or stable is made new while the canary has its traffic: users meet it all the same. */
+function isPassing(state: RolloutState): boolean {
+  return ["scale", "ready", "smoke", "weight", "update-stable"].includes(state.phase) && weightNow(state) > 0
+}
+
 function onDone(plan: RolloutPlan, before: RolloutState): RolloutState {
-  const state = withWeight(plan, before)
+  const state = withJudgedStep(withWeight(plan, before))
   // The canary is asked by us before anybody else is sent to it: once, at weight 0.
   if (state.phase === "ready") return toPhase(state, state.step === 0 ? "smoke" : "weight")
   const next = AFTER[state.phase]
   if (next === undefined) return state
   const moved = ["weight", "return-weight", "withdraw"].includes(state.phase) ? toWeight(state, next) : toPhase(state, next)
   return next === "promoted" || next === "aborted" ? withDecision(moved, "controller", next, state.ending?.reason ?? "") : moved
+}
+
+/** A step is judged by itself from when its weight is set. */
+function withJudgedStep(state: RolloutState): RolloutState {
+  return state.phase === "weight" && state.judge.steps.length <= state.step ? { ...state, judge: withStep(state.judge) } : state
 }
 
 /** What pods carry of a step's weight is what it is called by from here on. */
@@ -83,6 +98,12 @@ function stranded(state: RolloutState, reason: string): RolloutState {
   return { ...withDecision(toPhase(state, "stranded"), "controller", "stranded", reason), ending: { verdict: "error", reason: whole } }
 }
 
+/** Unless time alone has ended the phase. */
+function inTime(plan: RolloutPlan, state: RolloutState, then: (state: RolloutState) => RolloutState): RolloutState {
+  const timed = isCounting(state) ? state : onTime(plan, state)
+  return timed.phase === state.phase ? then(timed) : timed
+}
+
 /** What time alone decides. */
 function onTime(plan: RolloutPlan, state: RolloutState): RolloutState {
   const { phase, phaseSeconds } = state
@@ -91,6 +112,15 @@ function onTime(plan: RolloutPlan, state: RolloutState): RolloutState {
   if (phase === "keep" && state.paused === null && phaseSeconds >= plan.keepSeconds) return toPhase(state, "remove")
   if ((phase === "observe-withdrawal" || phase === "observe-return") && phaseSeconds >= plan.observeSeconds) return afterReturn(state)
   return phase === "observe" || phase === "measure" ? onBlind(plan, state, "nobody has read them") : state
+}
+
+/** Nobody's fault but too little evidence, where that is what it waits for; else something did not come to its end. */
+function onOutOfTime(plan: RolloutPlan, state: RolloutState, limitSeconds: number): RolloutState {
+  const words = `not at its end after ${limitSeconds} s, the stage's time`
+  const waits = state.phase === "observe" || state.phase === "measure" || state.paused !== null
+  if (!waits) return onImpossible(state, "surroundings", words)
+  const why = state.paused !== null ? `paused by ${state.paused.by}` : (state.held ?? judgeCanary(plan.judge, state.judge).reason)
+  return toAbort(state, "inconclusive", "controller", `${words}: ${why}`)
 }
 
 /** The cluster may have taken the traffic away meanwhile: the weight is set and observed again, the evidence kept. */
@@ -123,7 +153,7 @@ function onPerson(state: RolloutState, command: PersonCommand, by: string, reaso
       return withDecision({ ...state, paused: { by, reason } }, by, "pause", reason)
     case "resume":
       // A step that was held gets its time again.
-      return withDecision({ ...state, paused: null, held: null, stepSeconds: state.held === null ? state.stepSeconds : 0 }, by, "resume", reason)
+      return withDecision({ ...state, paused: null, held: null, stepSeconds: state.held === null ? state.stepSeconds : 0, observed: state.held === null ? state.observed : { canary: 0, stable: 0 } }, by, "resume", reason)
     case "promote":
       return promotedBy(withDecision({ ...state, override: { by, reason } }, by, "promote past the judge", reason), by, reason)
   }

@@ -20,6 +20,11 @@ export function trackRestarts(pods: readonly PodStatusObject[], track: string): 
   return Object.fromEntries(own.map(({ metadata, status }) => [metadata.name, (status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0)]))
 }
 
+/** A pod of the track whose container has started again since; null for none. */
+export function crashedPod(pods: readonly PodStatusObject[], track: string, before: Readonly<Record<string, number>>): string | null {
+  return Object.entries(trackRestarts(pods, track)).find(([name, count]) => count > (before[name] ?? 0))?.[0] ?? null
+}
+
 /** What the ready pods make of a weight. `off`: for how long that may go on is for whoever looks to say. */
 export type CarriedLook =
   | { readonly kind: "carried"; readonly weightPercent: number }
@@ -31,8 +36,8 @@ export type CarriedLook =
  * has started again under its traffic, or a track that is not ready.
  */
 export function lookAtCarried(askedPercent: number, pods: readonly PodStatusObject[], of: { readonly services: readonly string[]; readonly live: string; readonly track: string; readonly restarts: Readonly<Record<string, number>> }): CarriedLook {
-  const crashed = Object.entries(trackRestarts(pods, of.track)).find(([name, count]) => count > (of.restarts[name] ?? 0))
-  if (crashed !== undefined) return { kind: "crashed", reason: `pod ${crashed[0]} has crashed under its traffic` }
+  const crashed = crashedPod(pods, of.track, of.restarts)
+  if (crashed !== null) return { kind: "crashed", reason: `pod ${crashed} has crashed under its traffic` }
   const ready = of.services.map((service) => ({ service, stable: readyPods(pods, service, of.live), track: readyPods(pods, service, of.track) }))
   const none = ready.find(({ track }) => track === 0)
   if (none !== undefined) return { kind: "off", fault: "release", reason: `no pod of track ${of.track} of ${none.service} is ready any more` }

@@ -1,6 +1,6 @@
 import { percentText, tallyText } from "../canary/judge-words.js"
 import { routersOf } from "../canary/gateway-counters.js"
-import { guardrailRatios, logEvidence, NO_TALLY, type Tally } from "../canary/evidence.js"
+import { guardrailRatios, logEvidenceOf, NO_TALLY, type Tally } from "../canary/evidence.js"
 
 /** Chance that a release which keeps its promise is taken back for its errors. */
 const FALSE_ALARM = 0.001
@@ -73,7 +73,7 @@ export function judgeErrors({ baseline, after, limit, seconds }: ErrorLook): Err
   const counts = `errors ${tallyText(after)} in ${seconds} s`
   if (after.total === 0) return { bad: false, text: `errors not judged: no request came in ${seconds} s` }
   const share = after.bad / after.total
-  const over = share > limit && logEvidence([guardrailRatios(after, limit)]) >= Math.log(1 / FALSE_ALARM)
+  const over = share > limit && logEvidenceOf(guardrailRatios(after, limit)) >= Math.log(1 / FALSE_ALARM)
   if (!over) return { bad: false, text: counts }
   const before = baseline.total === 0 ? 0 : baseline.bad / baseline.total
   const beside = `limit ${percentText(limit)}, before it ${tallyText(baseline)}`

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto"
 import { refusedCommand } from "../../core/canary/rollout.js"
-import { rolloutLine } from "../../core/canary/rollout-action.js"
+import { rolloutLine } from "../../core/canary/rollout-line.js"
 import type { PersonCommand } from "../../core/canary/rollout-events.js"
+import { hasEnded } from "../../core/canary/rollout-state.js"
 import { rolloutStatusText } from "../../core/canary/rollout-status.js"
+import { splitServices } from "../../core/canary/track-pods.js"
 import { errorGate, passedGate } from "../../core/gates/gate.js"
 import { judgeRollout } from "../../core/gates/rollout.js"
 import { lastLines } from "../../core/gates/exec.js"
@@ -16,6 +18,7 @@ import type { Run, StageOutput } from "../run.js"
 import { keepRollout } from "./rollout-end.js"
 import { ClusterRollout } from "./rollout-store.js"
 import { runController } from "./run-controller.js"
+import { routeOf } from "./track-route.js"
 
 /** A controller that lives obeys within a second, unless it is at a Helm. */
 const OBEYED_WITHIN_MS = 90_000
@@ -29,7 +32,10 @@ const storeOf = ({ target, release }: EnvironmentTools): ClusterRollout => new C
 export async function rolloutStatus(run: Run, environment: string): Promise<string> {
   const tools = await environmentTools(run, environment, "canary-status")
   const stored = await storeOf(tools).read()
-  return stored === null ? `${environment}: no rollout is known here` : rolloutStatusText(stored, await leaderOf(tools))
+  if (stored === null) return `${environment}: no rollout is known here`
+  const split = splitServices(Object.values(run.checkout.config.services), stored.facts.services)
+  const withdrawn = !hasEnded(stored.state) && (await routeOf(tools.target.connection, tools.release, stored.facts, split).isWithdrawn())
+  return rolloutStatusText(stored, await leaderOf(tools), withdrawn)
 }
 
 /** Tells the rollout's controller what a person wants; an abort that nobody is there for is carried out here. */

@@ -1,6 +1,8 @@
 import { RULES_ANNOTATION, ROUTE_MANAGER } from "../../core/route/http-route.js"
 import { SELECTOR_ANNOTATION, SERVICE_CARRIER } from "../../core/route/service-selector.js"
-import { carrierPath, renewed, ROUTE_CARRIER, type CarrierObject, type WeightCarrier } from "../../core/route/weight-carrier.js"
+import { carrierPath, marksOf, renewed, ROUTE_CARRIER, type CarrierObject, type WeightCarrier } from "../../core/route/weight-carrier.js"
+import type { RolloutFacts } from "../../core/canary/stored-rollout.js"
+import { CARRIERS, carrierNames } from "../../core/route/carriers.js"
 import { againOnConflict, kubeJson, kubeJsonIfThere } from "../deploy/kube-client.js"
 import { kubeRequest, type KubeConnection } from "../kube-request.js"
 
@@ -29,6 +31,15 @@ export class TrackRoute {
     await this.#apply((object) => this.carrier.weighted(object, { track, weightPercent }, { deadline, withdrawn: null }), weightPercent > 0)
   }
 
+  /** Whether the cluster has taken the traffic away by itself: on one of several objects is enough. */
+  async isWithdrawn(): Promise<boolean> {
+    for (const name of this.names) {
+      const object = await kubeJsonIfThere<CarrierObject>(this.connection, carrierPath(this.carrier, { namespace: this.namespace, name }))
+      if (object !== null && marksOf(object).withdrawn !== null) return true
+    }
+    return false
+  }
+
   /** The weights stay as they are: a switch that has taken the traffic away is not overruled. */
   async renew(deadline: string): Promise<void> {
     await this.#apply((object) => renewed(this.carrier, object, deadline))
@@ -48,6 +59,11 @@ export class TrackRoute {
 
 interface ServiceList {
   readonly items: readonly Pick<CarrierObject, "metadata">[]
+}
+
+/** What carries the weights of a rollout that the cluster holds. */
+export function routeOf(connection: KubeConnection, { namespace, name }: { readonly namespace: string; readonly name: string }, { router = "gateway", track }: Pick<RolloutFacts, "router" | "track">, services: readonly string[]): TrackRoute {
+  return new TrackRoute(connection, namespace, CARRIERS[router], carrierNames(router, name, track, services))
 }
 
 /** The same for a release that may have neither a route nor a Service that is led, or whose rules are Helm's. */

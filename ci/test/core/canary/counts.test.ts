@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { countInterval, nextBaseline, type CounterSnapshot, type ServiceCounters, type TrackCounters } from "../../../src/core/canary/counts.js"
+import { countInterval as countAt, nextBaseline, type CounterSnapshot, type ServiceCounters, type TrackCounters } from "../../../src/core/canary/counts.js"
 
 const snapshot = (atSeconds: number, parts: Partial<CounterSnapshot> = {}): CounterSnapshot => ({ atSeconds, canary: {}, stable: {}, gateway: {}, ...parts })
 const service = (parts: Partial<ServiceCounters>): ServiceCounters => ({ requests: {}, errors: {}, times: null, ...parts })
@@ -10,6 +10,8 @@ const track = (requests: number, errors: number, fast: number | null = null, tim
     times: fast === null ? null : { 'times{pod="a"}': { all: timed, fast } },
   },
 })
+
+const countInterval = (before: CounterSnapshot, after: CounterSnapshot, weightPercent = 10) => countAt(before, after, weightPercent)
 
 describe("what is counted between two snapshots", () => {
   it("is the difference of the raw counters, the first burst of a new series included", () => {
@@ -54,6 +56,20 @@ describe("what is counted between two snapshots", () => {
     const two = (web: number, api: number, errors: number): TrackCounters => ({ web: service({ requests: { a: web } }), api: service({ requests: { a: api }, errors: { a: errors } }) })
     const counted = countInterval(snapshot(0, { canary: two(100, 10, 1), stable: two(900, 90, 0) }), snapshot(10, { canary: two(200, 15, 3), stable: two(1800, 135, 0) }))
     expect(counted).toMatchObject({ counts: { canary: { requests: 105, errors: 2 }, services: { api: { canary: { requests: 5, errors: 2 }, stable: { requests: 45, errors: 0 } }, web: { canary: { requests: 100, errors: 0 } } } } })
+  })
+
+  it("is not doubled by two Prometheus that take turns, one a scrape behind the other", () => {
+    const looks = [5000, 4998, 5010, 5006, 5020].map((count, index) => snapshot(index * 10, { canary: track(count, count / 10, count - 100) }))
+    let [baseline, requests, errors, slow] = [looks[0] ?? snapshot(0), 0, 0, 0]
+    for (const look of looks.slice(1)) {
+      const counted = countInterval(baseline, look)
+      if (counted.kind !== "counted") throw new Error(counted.reason)
+      requests += counted.counts.canary.requests
+      errors += counted.counts.canary.errors
+      slow += counted.counts.canary.slow ?? 0
+      baseline = nextBaseline(baseline, look)
+    }
+    expect([requests, errors, slow]).toEqual([20, 2, 0])
   })
 
   it("counts what the gateway answered itself against the canary", () => {

@@ -49,7 +49,7 @@ describe("a share that changes from one interval to the next", () => {
 })
 
 describe("a service that gets one request in twenty", () => {
-  const policy = judgePolicy({ slo: { errorRate: 0.01, slowRate: 0.05 }, marginPoints: 5, falseAbortRate: 0.01, queries: [], services: ["large", "small"] })
+  const policy = judgePolicy({ slo: { errorRate: 0.01, slowRate: 0.05 }, marginPoints: 5, falseAbortRate: 0.01, queries: [], services: ["large", "small"], plannedSteps: 4 })
 
   /** How many of so many runs of forty looks fail, and by which metric; 500 requests a look, a tenth of them to the canary. */
   const failures = (runs: number, canaryErrorsOfSmall: number): readonly string[] => {

@@ -2,10 +2,20 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { seeded, binomial } from "../../../../bench/canary/chance.js"
 import { logBeta, logGamma, shareBand } from "../../../src/core/canary/confidence.js"
-import { addRatios, comparisonRatios, guardrailRatios, logEvidence, NO_EVIDENCE, type LogRatios } from "../../../src/core/canary/evidence.js"
+import { comparisonRatios, FIRST_START, grownEvidence, guardrailRatios, logEvidence, logEvidenceOf, NO_EVIDENCE, startWeight, type Evidence, type LogRatios } from "../../../src/core/canary/evidence.js"
 
 const choose = (n: number, k: number): number => Math.exp(logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1))
-const evidence = (steps: readonly LogRatios[]): number => Math.exp(logEvidence(steps))
+
+/** Evidence of looks one after the other; `opens`: which of them begin a step. */
+const over = (looks: readonly LogRatios[], opens: readonly boolean[] = []): number => {
+  let [evidence, step]: [Evidence, number] = [null, 0]
+  for (const [look, ratios] of looks.entries()) {
+    if (look > 0 && opens[look] === true) step += 1
+    evidence = grownEvidence(evidence, ratios, startWeight({ look, step, opensStep: look === 0 || opens[look] === true, plannedSteps: 4 }))
+  }
+  return Math.exp(logEvidence(evidence))
+}
+const of = (ratios: LogRatios): number => Math.exp(logEvidenceOf(ratios))
 
 describe("evidence has a mean of at most 1 while the release is healthy", () => {
   it("for the guardrail, summed over every outcome, at the limit and below it", () => {
@@ -13,7 +23,7 @@ describe("evidence has a mean of at most 1 while the release is healthy", () => 
       fc.property(fc.integer({ min: 1, max: 120 }), fc.double({ min: 1e-4, max: 0.5, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (total, limit, part) => {
         const share = limit * part
         let mean = 0
-        for (let bad = 0; bad <= total; bad++) mean += choose(total, bad) * share ** bad * (1 - share) ** (total - bad) * evidence([guardrailRatios({ bad, total }, limit)])
+        for (let bad = 0; bad <= total; bad++) mean += choose(total, bad) * share ** bad * (1 - share) ** (total - bad) * of(guardrailRatios({ bad, total }, limit))
         expect(mean).toBeLessThanOrEqual(1 + 1e-6)
       }),
     )
@@ -26,7 +36,7 @@ describe("evidence has a mean of at most 1 while the release is healthy", () => 
         let mean = 0
         for (let bad = Math.max(0, errors - stable); bad <= Math.min(errors, canary); bad++) {
           const chance = (choose(canary, bad) * choose(stable, errors - bad)) / choose(canary + stable, errors)
-          mean += chance * evidence([comparisonRatios({ bad, total: canary }, { bad: errors - bad, total: stable })])
+          mean += chance * of(comparisonRatios({ bad, total: canary }, { bad: errors - bad, total: stable }))
         }
         expect(mean).toBeLessThanOrEqual(1 + 1e-6)
       }),
@@ -34,29 +44,52 @@ describe("evidence has a mean of at most 1 while the release is healthy", () => 
   })
 })
 
-describe("evidence over steps and intervals", () => {
-  const interval = fc.record({ bad: fc.integer({ min: 0, max: 20 }), good: fc.integer({ min: 0, max: 500 }) })
-
-  it("does not depend on how often one looks", () => {
+describe("evidence over looks and steps", () => {
+  it("has a mean of at most 1 too, summed over every outcome of looks that each may open a step", () => {
+    const look = fc.record({ total: fc.integer({ min: 0, max: 7 }), opens: fc.boolean() })
     fc.assert(
-      fc.property(fc.array(interval, { minLength: 1, maxLength: 20 }), (intervals) => {
-        const parts = intervals.map(({ bad, good }) => guardrailRatios({ bad, total: bad + good }, 0.01)).reduce(addRatios, NO_EVIDENCE)
-        const bad = intervals.reduce((sum, one) => sum + one.bad, 0)
-        const good = intervals.reduce((sum, one) => sum + one.good, 0)
-        expect(logEvidence([parts])).toBeCloseTo(logEvidence([guardrailRatios({ bad, total: bad + good }, 0.01)]), 6)
+      fc.property(fc.array(look, { minLength: 1, maxLength: 5 }), fc.double({ min: 0.01, max: 0.5, noNaN: true }), (looks, limit) => {
+        const outcomes = (index: number, before: readonly LogRatios[]): number => {
+          const { total } = looks[index] ?? { total: 0 }
+          if (index === looks.length) return over(before, looks.map(({ opens }) => opens))
+          let mean = 0
+          for (let bad = 0; bad <= total; bad++) mean += choose(total, bad) * limit ** bad * (1 - limit) ** (total - bad) * outcomes(index + 1, [...before, guardrailRatios({ bad, total }, limit)])
+          return mean
+        }
+        expect(outcomes(0, [])).toBeLessThanOrEqual(1 + 1e-6)
       }),
+      { numRuns: 30 },
     )
+  })
+
+  it("gives the starts, however many, weights that make no more than 1", () => {
+    const everyStep = Array.from({ length: 5000 }, (_, look) => startWeight({ look, step: look, opensStep: true, plannedSteps: 5000 })).reduce((sum, weight) => sum + weight, 0)
+    const everyLook = Array.from({ length: 5000 }, (_, look) => startWeight({ look, step: 0, opensStep: look === 0, plannedSteps: 4 })).reduce((sum, weight) => sum + weight, 0)
+    // Steps and looks have shares of their own, so that they may be mixed.
+    expect(everyStep + everyLook - FIRST_START).toBeLessThanOrEqual(1)
   })
 
   it("is not silenced by good answers of the steps before", () => {
     const good = guardrailRatios({ bad: 20, total: 20_000 }, 0.01)
     const bad = guardrailRatios({ bad: 30, total: 300 }, 0.01)
-    expect(logEvidence([addRatios(good, bad)])).toBeLessThan(0)
-    expect(logEvidence([good, bad])).toBeGreaterThan(Math.log(1000))
+    expect(of(good.map((ratio, index) => ratio + (bad[index] ?? 0)))).toBeLessThan(1)
+    expect(over([good, bad], [true, true])).toBeGreaterThan(300)
+  })
+
+  it("is not silenced by an hour of good answers in the same step either", () => {
+    const good = Array.from({ length: 360 }, () => guardrailRatios({ bad: 1, total: 1000 }, 0.01))
+    expect(over([...good, guardrailRatios({ bad: 60, total: 1000 }, 0.01)])).toBeGreaterThan(300)
+    expect(over(good)).toBeLessThan(1)
+  })
+
+  it("survives being kept as text, also where it is next to nothing", () => {
+    const kept = grownEvidence(null, guardrailRatios({ bad: 0, total: 1e7 }, 0.5), FIRST_START)
+    expect(JSON.parse(JSON.stringify(kept))).toEqual(kept)
+    expect(Math.exp(logEvidence(grownEvidence(kept, guardrailRatios({ bad: 40, total: 60 }, 0.01), startWeight({ look: 1, step: 0, opensStep: false, plannedSteps: 1 }))))).toBeGreaterThan(1000)
   })
 
   it("says nothing about a canary that is better, that nobody asked, or that is alone", () => {
-    expect(evidence([comparisonRatios({ bad: 0, total: 100 }, { bad: 90, total: 900 })])).toBeLessThan(1)
+    expect(of(comparisonRatios({ bad: 0, total: 100 }, { bad: 90, total: 900 }))).toBeLessThan(1)
     expect(comparisonRatios({ bad: 0, total: 0 }, { bad: 0, total: 0 })).toEqual(NO_EVIDENCE)
     for (const ratio of comparisonRatios({ bad: 50, total: 500 }, { bad: 0, total: 0 })) expect(ratio).toBeCloseTo(0, 9)
   })

@@ -24,7 +24,7 @@ describe("the requests that a step needs", () => {
     const plan = planRequests(POLICY, [10, 50], { errors: 0.001, latency: 0.01 }, 600)
     expect(plan.map((step) => stepRequestsText(step, 600))).toEqual([
       "10 %: 446 requests to the canary, 4460 in all, about 8 min at 600 a minute",
-      "50 %: 152 requests to the canary, 304 in all, about 31 s at 600 a minute",
+      "50 %: 235 requests to the canary, 470 in all, about 47 s at 600 a minute",
     ])
     expect(planRequests(POLICY, [10], {}, null).map((step) => stepRequestsText(step, null))[0]).toMatch(/no traffic measured yet/)
   })

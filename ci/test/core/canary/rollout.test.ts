@@ -2,7 +2,8 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { blueGreenPlan, canaryPlan, type RolloutPlan } from "../../../src/core/canary/rollout-plan.js"
 import { advanceRollout, refusedCommand } from "../../../src/core/canary/rollout.js"
-import { rolloutAction, rolloutLine } from "../../../src/core/canary/rollout-action.js"
+import { rolloutAction } from "../../../src/core/canary/rollout-action.js"
+import { rolloutLine } from "../../../src/core/canary/rollout-line.js"
 import { startRollout, type RolloutState } from "../../../src/core/canary/rollout-state.js"
 import { FakeWorld, runRollout, type Interference, type WorldFaults } from "./world.js"
 
@@ -77,6 +78,13 @@ describe("a canary that is not", () => {
     expect(world.lostTraffic).toBe(0)
   })
 
+  it.each<[number, RolloutState["phase"]]>([[15, "aborted"], [60, "promoted"]])("whose counters have nothing new for 75 s, with a scrape every %i s, is then %s", (scrapeSeconds, phase) => {
+    const world = new FakeWorld({ blind: [40, 115] })
+    const looks = world.snapshot.bind(world)
+    world.snapshot = () => ({ ...looks(), scrapeSeconds })
+    expect(runRollout(CANARY, world).phase).toBe(phase)
+  })
+
   it("is not aborted for a Prometheus that comes back in time: what it counted meanwhile counts", () => {
     const state = runRollout(CANARY, new FakeWorld({ blind: [20, 55] }))
     expect(state.phase).toBe("promoted")
@@ -88,6 +96,19 @@ describe("a canary that is not", () => {
     runRollout(CANARY, world)
     const back = world.log.slice(world.log.lastIndexOf("weight 0")).filter((line, index, all) => line !== all[index - 1])
     expect(back).toEqual(["weight 0", "sample", "wait", "remove-idle", "prove-stable"])
+  })
+
+  it("is taken back also while somebody goes on asking for it by name", () => {
+    const world = new FakeWorld({ canaryErrorRate: 0.3, requestsPerSecond: 50, askForCanaryPerSecond: 5 })
+    const state = runRollout(CANARY, world)
+    expect(state).toMatchObject({ phase: "aborted", ending: { verdict: "failed" } })
+    expect(state.decisions).toContainEqual(expect.objectContaining({ what: "weight 0 is set", reason: expect.stringMatching(/asked for 0 %, observed \d+(\.\d)? %: .* requests, by whoever asks for the track by name/) }))
+    expect(world.canaryUp).toBe(false)
+  })
+
+  it("is promoted also while somebody goes on asking for it by name", () => {
+    const quick = canaryPlan({ kind: "canary", ...JUDGE, steps: [{ weightPercent: 100, holdSeconds: 30, maximumSeconds: 300 }], queries: {} }, "sha256:new")
+    expect(runRollout(quick, new FakeWorld({ askForCanaryPerSecond: 5 })).phase).toBe("promoted")
   })
 
   it("is not promoted into a stable that cannot be updated: stable is put back, then gets the traffic", () => {
@@ -143,6 +164,19 @@ describe("a person", () => {
   it("may hold it: the judge goes on, and may still abort", () => {
     expect(runRollout(CANARY, new FakeWorld(), person("pause"), 200)).toMatchObject({ phase: "measure", step: 0, paused: { by: "ann" } })
     expect(runRollout(CANARY, new FakeWorld({ canaryErrorRate: 0.04 }), person("pause"))).toMatchObject({ phase: "aborted", ending: { verdict: "failed" } })
+  })
+
+  it("may hold it before the next step: no more traffic is given, and what is there is watched", () => {
+    let told = false
+    const world = new FakeWorld({ canaryErrorRate: 0.2, breaksAfterSeconds: 900 })
+    const atScale: Interference = (_, state, { seconds }) => {
+      if (told || state.step !== 1 || state.phase !== "scale") return null
+      told = true
+      return { kind: "person", command: "pause", by: "ann", reason: "lunch", atSeconds: seconds }
+    }
+    const state = runRollout(CANARY, world, atScale)
+    expect(state).toMatchObject({ phase: "aborted", step: 1, ending: { verdict: "failed", reason: expect.stringMatching(/^errors: canary/) } })
+    expect(weights(world)).toEqual(["weight 10", "weight 0"])
   })
 
   it("may go past the judge with a reason, which is recorded", () => {

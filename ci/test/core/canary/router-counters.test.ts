@@ -5,10 +5,10 @@ import { counterSource, type CountedRelease } from "../../../src/core/canary/cou
 import { countInterval, type CounterSnapshot } from "../../../src/core/canary/counts.js"
 import type { RawSeries } from "../../../src/core/canary/raw-series.js"
 
-const RELEASE: CountedRelease = { router: "replicas", namespace: "shop-prod", release: "shop", services: ["web", "api"], track: "canary", live: "stable", latencyMs: 500, requestMetric: null }
+const RELEASE: CountedRelease = { router: "replicas", namespace: "shop-prod", release: "shop", services: ["web", "api"], routed: ["web", "api"], track: "canary", live: "stable", latencyMs: 500, requestMetric: null }
 const sample = (metric: Record<string, string>, value: number, at: number): RawSeries => ({ metric, values: [[at - 2, "0"], [at, String(value)]] })
 const NOTHING = { web: { requests: {}, errors: {} }, api: { requests: {}, errors: {} } }
-const counts = (before: CounterSnapshot, after: CounterSnapshot) => countInterval(before, after)
+const counts = (before: CounterSnapshot, after: CounterSnapshot) => countInterval(before, after, 10)
 
 describe("the counters of the services themselves", () => {
   const source = counterSource(RELEASE)
@@ -21,10 +21,10 @@ describe("the counters of the services themselves", () => {
 
   it("are asked for by pods and in one question, each version of a number's text", () => {
     expect(source.query).toBe(
-      '{__name__=~"http_request_duration_seconds_count|http_request_duration_seconds_bucket",namespace="shop-prod",pod=~"shop-(web|api)-[a-z0-9]+-[a-z0-9]+|shop-(web|api)-canary-[a-z0-9]+-[a-z0-9]+",le=~"0\\\\.5|"}[60s]',
+      '{__name__=~"http_request_duration_seconds_count|http_request_duration_seconds_bucket",namespace="shop-prod",pod=~"shop-(web|api)-[a-z0-9]+-[a-z0-9]+|shop-(web|api)-canary-[a-z0-9]+-[a-z0-9]+",le=~"0\\\\.5|"}[150s]',
     )
     expect(counterSource({ ...RELEASE, latencyMs: 1000, live: "green", track: "blue", requestMetric: { histogram: "rpc_seconds", codeLabel: "status" } }).query).toBe(
-      '{__name__=~"rpc_seconds_count|rpc_seconds_bucket",namespace="shop-prod",pod=~"shop-(web|api)-green-[a-z0-9]+-[a-z0-9]+|shop-(web|api)-blue-[a-z0-9]+-[a-z0-9]+",le=~"1|1\\\\.0|"}[60s]',
+      '{__name__=~"rpc_seconds_count|rpc_seconds_bucket",namespace="shop-prod",pod=~"shop-(web|api)-green-[a-z0-9]+-[a-z0-9]+|shop-(web|api)-blue-[a-z0-9]+-[a-z0-9]+",le=~"1|1\\\\.0|"}[150s]',
     )
   })
 
@@ -37,7 +37,7 @@ describe("the counters of the services themselves", () => {
 
   it("are read as a Prometheus gave them, ten seconds apart, while stable's new pods came", () => {
     const { before, after } = JSON.parse(readFileSync(join(import.meta.dirname, "../fixtures/canary/application-counters.json"), "utf8")) as Record<"before" | "after", readonly RawSeries[]>
-    const recorded = counterSource({ ...RELEASE, namespace: "routers-test", release: "docuthinker", services: ["frontend", "backend"], latencyMs: 1000 })
+    const recorded = counterSource({ ...RELEASE, namespace: "routers-test", release: "docuthinker", services: ["frontend", "backend"], routed: ["frontend", "backend"], latencyMs: 1000 })
     // Added up by hand from the two answers.
     expect(counts(recorded.snapshot(before, null), recorded.snapshot(after, null))).toMatchObject({ kind: "counted", counts: { canary: { requests: 498, errors: 0, slow: 0 }, stable: { requests: 32, errors: 0, slow: 0 } }, resets: [] })
   })
@@ -80,7 +80,7 @@ describe("the counters of ingress-nginx", () => {
   const CANARY = "shop-prod-shop-web-canary-80"
 
   it("are asked for by the first Ingress", () => {
-    expect(source.query).toBe('{__name__=~"nginx_ingress_controller_requests|nginx_ingress_controller_request_duration_seconds_bucket",ingress="shop",le=~"0\\\\.5|[+]Inf|"}[60s]')
+    expect(source.query).toBe('{__name__=~"nginx_ingress_controller_requests|nginx_ingress_controller_request_duration_seconds_bucket",ingress="shop",le=~"0\\\\.5|[+]Inf|"}[150s]')
   })
 
   it("are sorted by the label canary alone", () => {

@@ -3,7 +3,7 @@ import { judgeCanary, type Judgement } from "../../../src/core/canary/judge.js"
 import { NEW_JUDGE, withSample, withStep, type JudgeState } from "../../../src/core/canary/judge-state.js"
 import { judgePolicy } from "../../../src/core/canary/policy.js"
 
-export const POLICY = judgePolicy({ slo: { errorRate: 0.01, slowRate: 0.05 }, marginPoints: 5, falseAbortRate: 0.01, queries: [] })
+export const POLICY = judgePolicy({ slo: { errorRate: 0.01, slowRate: 0.05 }, marginPoints: 5, falseAbortRate: 0.01, queries: [], plannedSteps: 4 })
 
 export interface SimulatedTrack {
   readonly errorRate: number

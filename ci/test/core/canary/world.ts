@@ -17,8 +17,11 @@ export interface WorldFaults {
   readonly fails?: Readonly<Partial<Record<RolloutAction["kind"], "release" | "surroundings">>>
   /** Seconds during which Prometheus is gone. */
   readonly blind?: readonly [from: number, to: number]
-  /** Errors of the canary begin at this weight. */
+  /** Errors of the canary begin at this weight, or after this time. */
   readonly breaksAtPercent?: number
+  readonly breaksAfterSeconds?: number
+  /** Users who ask for the canary by its header or cookie, whatever its weight is. */
+  readonly askForCanaryPerSecond?: number
 }
 
 /** A cluster in memory with a clock of its own: ten minutes of it pass in a millisecond. */
@@ -54,14 +57,15 @@ export class FakeWorld {
 
   pass(seconds: number): void {
     this.seconds += seconds
-    const { requestsPerSecond = 50, canaryErrorRate = 0, stableErrorRate = 0, ignoresWeights = false, breaksAtPercent = 0 } = this.faults
+    const { requestsPerSecond = 50, canaryErrorRate = 0, stableErrorRate = 0, ignoresWeights = false, breaksAtPercent = 0, breaksAfterSeconds = 0, askForCanaryPerSecond = 0 } = this.faults
     const requests = Math.round(requestsPerSecond * seconds)
     // Routers take turns over all requests, not anew in each second.
     this.#owed += ignoresWeights ? 0 : (requests * this.weight) / 100
-    const toCanary = Math.floor(this.#owed)
-    this.#owed -= toCanary
+    const byWeight = Math.floor(this.#owed)
+    this.#owed -= byWeight
+    const toCanary = byWeight + (this.canaryUp ? Math.round(askForCanaryPerSecond * seconds) : 0)
     if (toCanary > 0 && !this.canaryUp) this.lostTraffic += toCanary
-    const canaryErrors = binomial(this.#chance, toCanary, this.weight >= breaksAtPercent ? canaryErrorRate : 0)
+    const canaryErrors = binomial(this.#chance, toCanary, this.weight >= breaksAtPercent && this.seconds - 1000 >= breaksAfterSeconds ? canaryErrorRate : 0)
     const { canary, stable } = this.#counts
     this.#counts = {
       canary: { requests: canary.requests + toCanary, errors: canary.errors + canaryErrors },

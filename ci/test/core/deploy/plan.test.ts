@@ -55,7 +55,7 @@ describe("the plan of a rollout", () => {
       "",
       "phase 2: the traffic, if stable has no errors:",
       "  10 %: 272 requests to the canary, 2720 in all, no traffic measured yet",
-      "  100 %: 81 requests to the canary, 81 in all, no traffic measured yet",
+      "  100 %: 130 requests to the canary, 130 in all, no traffic measured yet",
       "  at too little evidence: hold; the way back: weight 0, then revision 2",
       "",
       "phase 3: stable becomes this release while the track carries; phase 4: the weight is 0 again and the track gone",
