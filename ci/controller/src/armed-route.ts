@@ -8,6 +8,7 @@ const RENEW_MS = 10_000
 export class ArmedRoute {
   #armed = false
   #disarmed = false
+  #renewing = false
   #last: Promise<void> = Promise.resolve()
   readonly #timer: NodeJS.Timeout
 
@@ -63,6 +64,9 @@ export class ArmedRoute {
   }
 
   async #renew(): Promise<void> {
+    // One that hangs must not queue others before a weight of 0.
+    if (this.#renewing) return
+    this.#renewing = true
     try {
       await this.#inTurn(async () => {
         if (!this.#armed) return
@@ -71,6 +75,8 @@ export class ArmedRoute {
       })
     } catch (error) {
       this.say(`the deadline of the dead man's switch could not be renewed: ${error instanceof Error ? error.message : String(error)}`)
+    } finally {
+      this.#renewing = false
     }
   }
 

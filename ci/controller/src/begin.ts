@@ -1,4 +1,4 @@
-import { hasEnded, startRollout } from "../../src/core/canary/rollout-state.js"
+import { hasEnded, startRollout, unstranded } from "../../src/core/canary/rollout-state.js"
 import type { RolloutPlan } from "../../src/core/canary/rollout-plan.js"
 import type { RolloutFacts, StoredRollout } from "../../src/core/canary/stored-rollout.js"
 import type { ClusterRollout } from "../../src/edges/canary/rollout-store.js"
@@ -10,10 +10,11 @@ export async function beginRollout(store: ClusterRollout, wanted: { readonly fac
   const existing = await store.read()
   if (wanted === null) {
     if (existing === null) return { kind: "nothing-to-do", reason: "no rollout is known here" }
-    const { phase } = existing.state
-    if (hasEnded(existing.state)) return { kind: "nothing-to-do", reason: `the rollout of ${existing.facts.commit} has ended: ${phase}` }
+    const state = unstranded(existing.state)
+    const { phase } = state
+    if (hasEnded(state)) return { kind: "nothing-to-do", reason: `the rollout of ${existing.facts.commit} has ended: ${phase}` }
     await store.takeUp()
-    return { kind: "taken-up", stored: { ...existing, leader: store.leader } }
+    return { kind: "taken-up", stored: { ...existing, state, leader: store.leader } }
   }
   const { facts, plan } = wanted
   // What was promoted once may be wanted again, after something else was deployed: whether it runs now, the caller knows.

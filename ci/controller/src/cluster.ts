@@ -10,6 +10,7 @@ import type { ClusterRollout } from "../../src/edges/canary/rollout-store.js"
 import { routeOf, serverTime } from "../../src/edges/canary/track-route.js"
 import type { HeldLease } from "../../src/edges/deploy/lease-holder.js"
 import type { KubeConnection } from "../../src/edges/kube-request.js"
+import type { RolloutSnapshot } from "../../src/core/deploy/kube-status.js"
 import { smokeAttempts } from "../../src/edges/smoke-attempts.js"
 import { ArmedRoute } from "./armed-route.js"
 import { trackEvidence } from "./evidence.js"
@@ -19,6 +20,9 @@ import { PodRatio } from "./pod-ratio.js"
 import { DONE, type CarriedOutcome, type RolloutCluster, type StepOutcome } from "./ports.js"
 import { Proof } from "./proof.js"
 import { scaleTrackPods } from "./scale.js"
+
+/** A pod of it that is moved elsewhere is back by then. */
+const UNGUARDED_MS = 45_000
 
 export interface ClusterParts {
   readonly connection: KubeConnection
@@ -41,6 +45,7 @@ export class HelmCluster implements RolloutCluster {
   /** Null where a router carries the weight. */
   readonly #ratio: PodRatio | null
   #facts: RolloutFacts
+  #unguardedSince: number | null = null
   /** Of the track's pods, when its weight was set. */
   #restarts: Readonly<Record<string, number>> = {}
 
@@ -73,13 +78,16 @@ export class HelmCluster implements RolloutCluster {
     }
     const live = await this.#proof.look()
     const { pods, outcome } = this.#ratio === null ? { pods: {}, outcome: DONE } : this.#ratio.wanted(weightPercent, live)
-    if (outcome.kind === "done" && this.#facts.track === "canary") await scaleTrackPods(this.parts.connection, helm.release, live, { facts: this.#facts, weightPercent, exact: pods })
+    // A colour is rendered with the number of pods that the chart says; where something scales them, live has the right one.
+    if (outcome.kind === "done") await scaleTrackPods(this.parts.connection, helm.release, live, { facts: this.#facts, weightPercent, exact: pods })
     return outcome
   }
 
   async carried(weightPercent: number): Promise<CarriedOutcome> {
     if (this.#route.isArmed && (await this.#route.isWithdrawn())) return { kind: "withdrawn" }
     const now = await this.#proof.look()
+    const unguarded = this.#unguarded(now)
+    if (unguarded !== null) return { kind: "impossible", fault: "surroundings", reason: unguarded }
     if (this.#ratio !== null) return this.#ratio.carried(weightPercent, now)
     // A caller that copes with it hides it from every counter.
     const crashed = crashedPod(now.pods, this.#facts.track, this.#restarts)
@@ -151,6 +159,15 @@ export class HelmCluster implements RolloutCluster {
   async evidence(): Promise<string> {
     const { connection, helm } = this.parts
     return trackEvidence(connection, helm.release, this.#facts.track)
+  }
+
+  /** Nothing has traffic for long that the cluster could not take away by itself. */
+  #unguarded({ workloads }: RolloutSnapshot): string | null {
+    const name = `${this.parts.helm.release.name}-switch`
+    const stands = (workloads.find(({ metadata }) => metadata.name === name)?.status?.availableReplicas ?? 0) > 0
+    this.#unguardedSince = stands ? null : (this.#unguardedSince ?? performance.now())
+    if (this.#unguardedSince === null || performance.now() - this.#unguardedSince < UNGUARDED_MS) return null
+    return `the dead man's switch, deployment ${name}, has no ready pod for ${UNGUARDED_MS / 1000} s: if this run died, nobody would take the traffic away`
   }
 
   get facts(): RolloutFacts {

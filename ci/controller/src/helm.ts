@@ -7,7 +7,9 @@ import type { KubeConnection } from "../../src/edges/kube-request.js"
 import { insist } from "./insist.js"
 import type { ExecOutcome } from "../../src/core/gates/exec.js"
 
-const HELM_SECONDS = 120
+const HELM_SECONDS = 300
+/** Helm ends by itself and says why; only one that does not is killed. */
+const KILL_AFTER_SECONDS = HELM_SECONDS + 30
 
 /** What Helm would not do. */
 export class HelmFailure extends Error {}
@@ -25,7 +27,7 @@ export class Helm {
   readonly call = (argv: Command): Promise<ExecOutcome> =>
     new Promise((resolve) => {
       const [program = "helm", ...rest] = argv
-      execFile(program, rest, { cwd: this.workdir, timeout: HELM_SECONDS * 1000, killSignal: "SIGKILL", maxBuffer: 64 << 20, encoding: "utf8" }, (error, stdout, stderr) => {
+      execFile(program, rest, { cwd: this.workdir, timeout: KILL_AFTER_SECONDS * 1000, killSignal: "SIGKILL", maxBuffer: 64 << 20, encoding: "utf8" }, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === "number" ? error.code : error.killed ? 124 : 127
         const outcome = { argv, exitCode: code, stdout, stderr: stderr || (error === null ? "" : error.message) }
         this.outcomes.push(outcome)

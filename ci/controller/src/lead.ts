@@ -64,6 +64,8 @@ class Leader {
       if (atSeconds - this.#started > this.options.limitSeconds && !isLeaving(state) && state.phase !== "remove") await this.#keep({ kind: "out-of-time", atSeconds, limitSeconds: this.options.limitSeconds })
       else await this.#keep(await this.#act(state))
     }
+    // It is said that the canary carries, so the cluster must not take it away.
+    if (this.state.phase === "stranded" && weightNow(this.state) === 100) await cluster.disarm()
     return this.state
   }
 

@@ -19,7 +19,7 @@ import { ClusterRollout } from "../../src/edges/canary/rollout-store.js"
 import { K6Traffic } from "./traffic.js"
 
 // What the way back may take: weight 0, drained, rolled back, proven.
-const WAY_BACK_SECONDS = 180
+const WAY_BACK_SECONDS = 300
 
 const started = Date.now()
 const say = (line: string): void => console.log(`[${((Date.now() - started) / 1000).toFixed(0).padStart(4)} s] ${line}`)
@@ -44,8 +44,9 @@ async function run(settings: ControllerSettings): Promise<void> {
   const ports = { store: patient(store), cluster, traffic, say, metrics: prometheusMetrics(settings.prometheusUrl, source, settings.queries, say), sleep: (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, seconds * 1000)) }
   try {
     const end = await leadRollout(plan, state, ports, { takenUp: begun.kind === "taken-up", untilWeight: settings.begin?.untilWeight ?? false, limitSeconds: Math.max(60, settings.timeoutSeconds - WAY_BACK_SECONDS) })
-    const revision = (await helm.revisions()).at(-1)?.revision ?? null
     leave("rollout.svg", rolloutPicture(plan, end))
+    // How it ended is not to be lost for a number.
+    const revision = await helm.revisions().then((all) => all.at(-1)?.revision ?? null, (error: unknown) => (say(`Helm's newest revision cannot be read: ${wordsOf(error)}`), null))
     leave("outcome.json", JSON.stringify({ kind: hasEnded(end) ? "ended" : "at-weight", facts: cluster.facts, plan, state: end, revision, sent: traffic.sent, seconds: (Date.now() - started) / 1000 } satisfies RolloutOutcome))
   } finally {
     cluster.close()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { leadRollout, type LeadOptions } from "../../controller/src/lead.js"
 import { blueGreenPlan, canaryPlan, type RolloutPlan } from "../../src/core/canary/rollout-plan.js"
-import { startRollout, type RolloutState } from "../../src/core/canary/rollout-state.js"
+import { startRollout, unstranded, type RolloutState } from "../../src/core/canary/rollout-state.js"
 import { FakeWorld, type WorldFaults } from "../core/canary/world.js"
 import { FakePorts, Killed } from "./fake-ports.js"
 
@@ -114,6 +114,23 @@ describe("the controller", () => {
     expect(ports.said).toContainEqual("step 1 of 3, 10 %: weight, needs at 10 %: 272 requests to the canary, 2720 in all, no traffic measured yet")
   })
 
+  it.each([120, 600, 3600])("keeps the old colour for its %i s, and not for longer", async (keepSeconds) => {
+    const plan = { ...SWITCH, keepSeconds }
+    const ports = portsFor(plan)
+    expect((await lead(plan, ports)).phase).toBe("promoted")
+    const kept = ports.saved.filter(({ phase }) => phase === "keep")
+    const [first, last] = [kept[0]?.atSeconds ?? 0, kept.at(-1)?.atSeconds ?? 0]
+    expect(last - first).toBeGreaterThanOrEqual(keepSeconds - 11)
+    expect(last - first).toBeLessThanOrEqual(keepSeconds + 11)
+  })
+
+  it("keeps the old colour for less where the stage's time is over, and does not take a good one back for that", async () => {
+    const plan = { ...SWITCH, keepSeconds: 3600 }
+    const state = await lead(plan, portsFor(plan), { limitSeconds: 600 })
+    expect(state).toMatchObject({ phase: "promoted", ending: { verdict: "passed" } })
+    expect(state.decisions).toContainEqual(expect.objectContaining({ what: "kept for less" }))
+  })
+
   it("takes the dead man's switch off a new colour that was found good, while the old one is kept", async () => {
     const ports = portsFor(SWITCH)
     expect((await lead(SWITCH, ports)).phase).toBe("promoted")
@@ -177,6 +194,16 @@ describe("where pods carry the weight", () => {
 })
 
 describe("a controller that is killed", () => {
+  it("tells the cluster not to take the traffic away where the canary has to keep it, and is ended by who has seen to the cause", async () => {
+    const fails = { "update-stable": "release", "restore-stable": "release" } as const
+    const ports = portsFor(CANARY, { fails })
+    const stuck = await lead(CANARY, ports)
+    expect([stuck.phase, ports.world.weight, ports.disarmed]).toEqual(["stranded", 100, true])
+    const mended = new FakePorts(new FakeWorld(), unstranded(stuck))
+    expect(await lead(CANARY, mended, { takenUp: true })).toMatchObject({ phase: "aborted" })
+    expect([mended.world.weight, moves(mended).slice(0, 2)]).toEqual([0, ["restore-stable", "weight 0"]])
+  })
+
   it.each([["canary", CANARY, {}, "promoted"], ["blue/green", SWITCH, {}, "promoted"], ["bad canary", CANARY, { canaryErrorRate: 0.05 }, "aborted"]] as const)("at any write of a %s: another one ends it, and no request is lost", async (_, plan, faults, end) => {
     const undisturbed = portsFor(plan, faults)
     await lead(plan, undisturbed)

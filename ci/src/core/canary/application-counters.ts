@@ -1,6 +1,6 @@
 import type { RequestMetric } from "../config/strategy.js"
 import type { CounterSnapshot, ServiceCounters, TrackCounters } from "./counts.js"
-import { countersOf, newestSecond, parseSample, SCRAPED_WITHIN, scrapeSeconds, type RawSeries } from "./raw-series.js"
+import { bucketLabel, countersOf, newestSecond, parseSample, SCRAPED_WITHIN, scrapeSeconds, type RawSeries } from "./raw-series.js"
 import { deploymentName } from "./track-pods.js"
 
 /** A release whose two tracks are counted. */
@@ -29,10 +29,7 @@ const podsOf = ({ release, services }: Pick<ApplicationPlace, "release" | "servi
 /** All counters in one question. Samples and not `increase()`, which does not see the first burst of a new series. */
 export function applicationQuery(place: ApplicationPlace): string {
   const { namespace, histogram, latencyMs } = place
-  const limit = String(latencyMs / 1000)
-  // Python's client writes 1.0 where others write 1.
-  const bucket = limit.includes(".") ? limit.replace(".", "\\\\.") : `${limit}|${limit}\\\\.0`
-  return `{__name__=~"${histogram}_count|${histogram}_bucket",namespace="${namespace}",pod=~"${podsOf(place, place.live)}|${podsOf(place, place.track)}",le=~"${bucket}|"}[${SCRAPED_WITHIN}]`
+  return `{__name__=~"${histogram}_count|${histogram}_bucket",namespace="${namespace}",pod=~"${podsOf(place, place.live)}|${podsOf(place, place.track)}",le=~"${bucketLabel(latencyMs)}|"}[${SCRAPED_WITHIN}]`
 }
 
 /** Sorts the series by the track and the service of their pods. What never reaches a pod nobody counts here: `gateway` is empty. */

@@ -50,7 +50,7 @@ export type CountedInterval =
 const NO_COUNTERS: ServiceCounters = { requests: {}, errors: {}, times: {} }
 const NO_COUNTS: TrackCounts = { requests: 0, errors: 0, slow: 0 }
 
-/** Of two Prometheus that take turns one is a scrape behind: what falls by less than half has not begun anew. */
+/** Of two Prometheus that take turns one is a scrape behind: where nothing of an instance falls by half, nothing of it has begun anew. */
 const RESET_BELOW = 0.5
 
 /**
@@ -65,11 +65,12 @@ export function countInterval(before: CounterSnapshot, after: CounterSnapshot, w
   if ([...tracks, ...[before.canary, before.stable].flatMap((track) => Object.values(track))].every(({ requests }) => Object.keys(requests).length === 0)) return noData("no series at all, of neither version")
   const resets: string[] = []
   const names = [...new Set([...Object.keys(after.canary), ...Object.keys(after.stable)])]
-  const counted = (of: "canary" | "stable", name: string): TrackCounts => serviceCounts(before[of][name] ?? NO_COUNTERS, after[of][name] ?? NO_COUNTERS, resets)
+  const restarted = restartedInstances(before, after)
+  const counted = (of: "canary" | "stable", name: string): TrackCounts => serviceCounts(before[of][name] ?? NO_COUNTERS, after[of][name] ?? NO_COUNTERS, restarted, resets)
   const services = Object.fromEntries(names.map((name) => [name, { canary: counted("canary", name), stable: counted("stable", name) }]))
   const served = summed(names.map((name) => services[name]?.canary ?? NO_COUNTS))
   const stableServed = summed(names.map((name) => services[name]?.stable ?? NO_COUNTS))
-  const unserved = difference(before.gateway, after.gateway, resets)
+  const unserved = difference(before.gateway, after.gateway, restarted, resets)
   // Nobody says whose endpoint was missing, but the router sends each its share: what is missing there was the canary's, the rest was stable's.
   const share = Math.round(((served.requests + stableServed.requests + unserved) * weightPercent) / 100)
   const ofCanary = Math.min(unserved, Math.max(0, share - served.requests))
@@ -83,56 +84,70 @@ export function countInterval(before: CounterSnapshot, after: CounterSnapshot, w
  * not scraped for a while comes back with all that it has ever counted, also of rollouts long past; counted from 0 that would be a burst of errors.
  */
 export function nextBaseline(before: CounterSnapshot, after: CounterSnapshot): CounterSnapshot {
+  const restarted = restartedInstances(before, after)
   const service = (one: ServiceCounters, other: ServiceCounters): ServiceCounters => ({
-    requests: newest(one.requests, other.requests),
-    errors: newest(one.errors, other.errors),
-    times: other.times === null ? one.times : newestTimes(one.times ?? {}, other.times),
+    requests: newest(one.requests, other.requests, restarted),
+    errors: newest(one.errors, other.errors, restarted),
+    times: other.times === null ? one.times : newestTimes(one.times ?? {}, other.times, restarted),
   })
   const track = (of: "canary" | "stable"): TrackCounters =>
     Object.fromEntries([...new Set([...Object.keys(before[of]), ...Object.keys(after[of])])].map((name) => [name, service(before[of][name] ?? NO_COUNTERS, after[of][name] ?? NO_COUNTERS)]))
-  return { atSeconds: after.atSeconds, scrapeSeconds: after.scrapeSeconds ?? before.scrapeSeconds ?? null, canary: track("canary"), stable: track("stable"), gateway: newest(before.gateway, after.gateway) }
+  return { atSeconds: after.atSeconds, scrapeSeconds: after.scrapeSeconds ?? before.scrapeSeconds ?? null, canary: track("canary"), stable: track("stable"), gateway: newest(before.gateway, after.gateway, restarted) }
 }
 
 /** Of each series where to count from: what is only a little lower is older, and would be counted twice. */
-function newest(before: Series, after: Series): Series {
-  return { ...before, ...Object.fromEntries(Object.entries(after).map(([series, value]) => [series, isOlder(before[series] ?? 0, value) ? (before[series] ?? 0) : value])) }
+function newest(before: Series, after: Series, restarted: Restarted): Series {
+  return { ...before, ...Object.fromEntries(Object.entries(after).map(([series, value]) => [series, restarted.has(instanceOf(series)) ? value : Math.max(value, before[series] ?? 0)])) }
 }
 
-function newestTimes(before: NonNullable<ServiceCounters["times"]>, after: NonNullable<ServiceCounters["times"]>): NonNullable<ServiceCounters["times"]> {
-  return { ...before, ...Object.fromEntries(Object.entries(after).map(([series, times]) => [series, isOlder(before[series]?.all ?? 0, times.all) ? (before[series] ?? times) : times])) }
+function newestTimes(before: NonNullable<ServiceCounters["times"]>, after: NonNullable<ServiceCounters["times"]>, restarted: Restarted): NonNullable<ServiceCounters["times"]> {
+  const of = (series: string, times: TimedAnswers): TimedAnswers => (restarted.has(instanceOf(series)) || times.all >= (before[series]?.all ?? 0) ? times : (before[series] ?? times))
+  return { ...before, ...Object.fromEntries(Object.entries(after).map(([series, times]) => [series, of(series, times)])) }
 }
-
-const isReset = (before: number, after: number): boolean => after < before * RESET_BELOW
-const isOlder = (before: number, after: number): boolean => after < before && !isReset(before, after)
 
 function withUnserved({ requests, errors, slow }: TrackCounts, unserved: number): TrackCounts {
   return { requests: requests + unserved, errors: errors + unserved, slow }
 }
 
-function serviceCounts(before: ServiceCounters, after: ServiceCounters, resets: string[]): TrackCounts {
-  const requests = difference(before.requests, after.requests, resets)
-  const errors = difference(before.errors, after.errors, resets)
+function serviceCounts(before: ServiceCounters, after: ServiceCounters, restarted: Restarted, resets: string[]): TrackCounts {
+  const requests = difference(before.requests, after.requests, restarted, resets)
+  const errors = difference(before.errors, after.errors, restarted, resets)
   if (after.times === null) return { requests, errors, slow: null }
   // A histogram and a counter of the same answers are read one after the other: by an answer or two they may differ.
-  return { requests, errors, slow: Math.min(requests, slowAnswers(before.times ?? {}, after.times)) }
+  return { requests, errors, slow: Math.min(requests, slowAnswers(before.times ?? {}, after.times, restarted)) }
 }
 
-/** A counter that fell far was reset, and has counted from 0 since; one that is gone has counted nothing more. */
-function difference(before: Series, after: Series, resets: string[]): number {
+/** A counter that fell with its instance was reset, and has counted from 0 since; one that is gone has counted nothing more. */
+function difference(before: Series, after: Series, restarted: Restarted, resets: string[]): number {
   return Object.entries(after).reduce((sum, [series, value]) => {
     const earlier = before[series] ?? 0
-    if (isReset(earlier, value)) resets.push(series)
-    return sum + (isReset(earlier, value) ? value : Math.max(0, value - earlier))
+    const isReset = value < earlier && restarted.has(instanceOf(series))
+    if (isReset) resets.push(series)
+    return sum + (isReset ? value : Math.max(0, value - earlier))
   }, 0)
 }
 
 /** Of a histogram the count of all its answers tells a reset: the others fall with it. */
-function slowAnswers(before: NonNullable<ServiceCounters["times"]>, after: NonNullable<ServiceCounters["times"]>): number {
+function slowAnswers(before: NonNullable<ServiceCounters["times"]>, after: NonNullable<ServiceCounters["times"]>, restarted: Restarted): number {
   return Object.entries(after).reduce((sum, [series, { all, fast }]) => {
     const earlier = before[series]
-    const from = earlier === undefined || isReset(earlier.all, all) ? { all: 0, fast: 0 } : earlier
+    const from = earlier === undefined || (all < earlier.all && restarted.has(instanceOf(series))) ? { all: 0, fast: 0 } : earlier
     return sum + Math.max(0, all - from.all - (fast - from.fast))
   }, 0)
+}
+
+type Restarted = ReadonlySet<string>
+
+/** Instances that have begun anew: one of their counters fell far, so all that fell have. */
+function restartedInstances(before: CounterSnapshot, after: CounterSnapshot): Restarted {
+  const fell = (one: Series, other: Series): readonly string[] => Object.entries(other).flatMap(([series, value]) => (value < (one[series] ?? 0) * RESET_BELOW ? [instanceOf(series)] : []))
+  const ofTracks = (["canary", "stable"] as const).flatMap((of) => Object.entries(after[of]).flatMap(([name, { requests }]) => fell(before[of][name]?.requests ?? {}, requests)))
+  return new Set([...ofTracks, ...fell(before.gateway, after.gateway)])
+}
+
+/** Whoever has counted, out of a series' labels: a replica of the gateway, a pod. */
+function instanceOf(series: string): string {
+  return /"(?:instance|pod)":"([^"]*)"/.exec(series)?.[1] ?? /^gateway (.*)/.exec(series)?.[1] ?? ""
 }
 
 function summed(counts: readonly TrackCounts[]): TrackCounts {

@@ -48,10 +48,10 @@ export function addRatios(one: LogRatios, other: LogRatios): LogRatios {
 export type Evidence = readonly number[] | null
 
 /** How much the starts weigh in all: the first look of all, the first looks of later steps, all other looks. */
-const WEIGHTS = { first: 0.8, steps: 0.15, looks: 0.05 }
+const START_WEIGHTS = { first: 0.8, steps: 0.15, looks: 0.05 }
 
 /** What evidence that is counted from the first look alone weighs. */
-export const FIRST_START = WEIGHTS.first
+export const FIRST_START = START_WEIGHTS.first
 
 /** Which look it is, of which step, of how many that were planned; each counts from 0. */
 export interface Look {
@@ -66,8 +66,8 @@ export interface Look {
  * number of them. Counted from the first look alone, the good answers of an hour would hide for minutes what breaks after them.
  */
 export function startWeight({ look, step, opensStep, plannedSteps }: Look): number {
-  if (look === 0) return WEIGHTS.first
-  return opensStep && step > 0 && step < plannedSteps ? WEIGHTS.steps / (plannedSteps - 1) : WEIGHTS.looks / (look * (look + 1))
+  if (look === 0) return START_WEIGHTS.first
+  return opensStep && step > 0 && step < plannedSteps ? START_WEIGHTS.steps / (plannedSteps - 1) : START_WEIGHTS.looks / (look * (look + 1))
 }
 
 /** Evidence with one more look: all that was there, and the new start, times what the look has shown. */

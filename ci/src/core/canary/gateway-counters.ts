@@ -1,5 +1,5 @@
 import type { CounterSnapshot, ServiceCounters, TrackCounters } from "./counts.js"
-import { countersOf, newestSamples, newestSecond, SCRAPED_WITHIN, scrapeSeconds, splitBuckets, type RawSeries } from "./raw-series.js"
+import { bucketLabel, countersOf, newestSamples, newestSecond, SCRAPED_WITHIN, scrapeSeconds, splitBuckets, type RawSeries } from "./raw-series.js"
 
 /** Where the gateway's counters of a release are found. */
 export interface GatewayPlace {
@@ -32,7 +32,7 @@ export function gatewayQuery(place: GatewayPlace): string {
   const tracks = (["stable", "canary"] as const).flatMap((of) => Object.values(place.services).map((names) => names[of]))
   const services = [...tracks, ...place.others].map((service) => serviceLabel(place, service))
   const routers = routersOf(place.namespace, place.route)
-  return `{__name__=~"${REQUESTS}|${DURATIONS}|${ROUTED}|${ALIVE}",service=~"${[...services, routers].join("|")}|",le=~"${place.latencyMs / 1000}|[+]Inf|"}[${SCRAPED_WITHIN}]`
+  return `{__name__=~"${REQUESTS}|${DURATIONS}|${ROUTED}|${ALIVE}",service=~"${[...services, routers].join("|")}|",le=~"${bucketLabel(place.latencyMs)}|[+]Inf|"}[${SCRAPED_WITHIN}]`
 }
 
 /** Sorts the series by version and service. `before`: the snapshot before this one, which what is reckoned must not fall below. */

@@ -1,6 +1,6 @@
 import type { CounterSnapshot, ServiceCounters, TrackCounters } from "./counts.js"
 import type { GatewayPlace } from "./gateway-counters.js"
-import { countersOf, newestSecond, SCRAPED_WITHIN, scrapeSeconds, splitBuckets, type RawSeries } from "./raw-series.js"
+import { bucketLabel, countersOf, newestSecond, SCRAPED_WITHIN, scrapeSeconds, splitBuckets, type RawSeries } from "./raw-series.js"
 
 const NGINX_REQUESTS = "nginx_ingress_controller_requests"
 const NGINX_DURATIONS = "nginx_ingress_controller_request_duration_seconds_bucket"
@@ -13,8 +13,7 @@ const upstreamOf = (namespace: string, service: string): string => `${namespace}
  * them apart. Where Prometheus keeps its own `namespace` and `service`, those of the controller are called `exported_…`, so they are sorted afterwards.
  */
 export function nginxQuery({ route, latencyMs }: GatewayPlace): string {
-  const limit = String(latencyMs / 1000).replace(".", "\\\\.")
-  return `{__name__=~"${NGINX_REQUESTS}|${NGINX_DURATIONS}",ingress="${route}",le=~"${limit}|[+]Inf|"}[${SCRAPED_WITHIN}]`
+  return `{__name__=~"${NGINX_REQUESTS}|${NGINX_DURATIONS}",ingress="${route}",le=~"${bucketLabel(latencyMs)}|[+]Inf|"}[${SCRAPED_WITHIN}]`
 }
 
 /**

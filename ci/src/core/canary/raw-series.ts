@@ -10,7 +10,7 @@ export interface RawSeries {
 }
 
 /** Which series a service's counters are read from. */
-export interface CounterSeries {
+export interface VersionSeries {
   readonly requests: readonly RawSeries[]
   /** The same histogram's count of all its answers, and of those within the limit. */
   readonly timed: readonly RawSeries[]
@@ -20,7 +20,7 @@ export interface CounterSeries {
 type ReadSamples = (series: readonly RawSeries[]) => Series
 
 /** The counters of one version of a service, out of its series; `codeLabel` has the status code, or its class. */
-export function countersOf({ requests, timed, inTime }: CounterSeries, codeLabel: string, samples: ReadSamples = newestSamples): ServiceCounters {
+export function countersOf({ requests, timed, inTime }: VersionSeries, codeLabel: string, samples: ReadSamples = newestSamples): ServiceCounters {
   const errors = samples(requests.filter(({ metric }) => metric[codeLabel]?.startsWith("5") === true))
   // Requests without a single bucket: the histogram does not have this limit, and slow answers cannot be told.
   const times = requests.length > 0 && inTime.length === 0 ? null : timesOf(samples(timed.map(ofHistogram)), samples(inTime.map(ofHistogram)))
@@ -50,6 +50,12 @@ export function newestSamples(series: readonly RawSeries[]): Series {
 
 /** When the newest of all samples was taken, in seconds since 1970; 0 for none. */
 export const newestSecond = (series: readonly RawSeries[]): number => Math.max(...series.map(({ values }) => values.at(-1)?.[0] ?? 0), 0)
+
+/** A limit in milliseconds as the label `le` may have it: Python's client and Prometheus 3 write 1.0 where others write 1. For a regular expression in a query. */
+export function bucketLabel(latencyMs: number): string {
+  const limit = String(latencyMs / 1000)
+  return limit.includes(".") ? limit.replace(".", "[.]") : `${limit}|${limit}[.]0`
+}
 
 /** How far apart scrapes are, by the series that has it shortest; null where no series has two samples yet. */
 export function scrapeSeconds(series: readonly RawSeries[]): number | null {

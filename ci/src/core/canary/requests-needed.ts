@@ -39,7 +39,7 @@ export function requestsStillNeeded(policy: JudgePolicy, { steps }: JudgeState, 
   const counted = policy.metrics.filter(isWaitedFor)
   const missing = counted.map((metric) => {
     const judged = metrics.find(({ name }) => name === metric.name)
-    if (judged === undefined || (judged.canary.total > 0 && !["too-few-requests", "too-few-in-this-step", "good-enough"].includes(judged.cause))) return MOST
+    if (judged === undefined || !["no-data", "too-few-requests", "too-few-in-this-step", "good-enough"].includes(judged.cause)) return MOST
     const expected = judged.stable.total > 0 ? judged.stable.bad / judged.stable.total : 0
     const suffices = (tally: Tally, more: number, doubt: number): boolean =>
       highestShare({ bad: tally.bad + Math.ceil(expected * more), total: tally.total + more }, doubt, metric.limit) < judged.promotionLimit

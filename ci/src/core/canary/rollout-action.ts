@@ -20,6 +20,9 @@ export type RolloutAction =
   | { readonly kind: "prove-stable" }
   | { readonly kind: "finished"; readonly verdict: Verdict; readonly reason: string }
 
+/** A longer wait would look like a jump of the clock. */
+const KEEP_LOOK_SECONDS = 10
+
 /** The action of a state; it needs nothing but the state, so it can be asked for at any time. */
 export function rolloutAction(plan: RolloutPlan, state: RolloutState): RolloutAction {
   const weightPercent = plan.steps[state.step]?.weightPercent ?? 0
@@ -49,7 +52,7 @@ export function rolloutAction(plan: RolloutPlan, state: RolloutState): RolloutAc
     case "withdraw":
       return { kind: "set-weight", weightPercent: 0 }
     case "keep":
-      return { kind: "wait", seconds: Math.max(1, plan.keepSeconds - state.phaseSeconds) }
+      return { kind: "wait", seconds: Math.min(KEEP_LOOK_SECONDS, Math.max(1, plan.keepSeconds - state.phaseSeconds)) }
     case "drain":
       return { kind: "wait", seconds: Math.max(1, plan.drainSeconds - state.phaseSeconds) }
     case "remove":

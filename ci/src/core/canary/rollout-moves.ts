@@ -28,13 +28,15 @@ export function withDecision(state: RolloutState, by: string, what: string, reas
 }
 
 /** The traffic goes first. Where stable is being changed it is put back before, for it must be able to carry again. */
-function wayBack(state: RolloutState): RolloutPhase {
+function wayBack(state: RolloutState, by: string): RolloutPhase {
+  // Its old pods serve until the new ones do, so who is sent there is answered; that the update itself has failed is another matter.
+  if (state.phase === "update-stable" && by !== "controller") return "withdraw"
   if (isFinishing(state)) return "restore-stable"
   return state.step === 0 && ["scale", "ready", "smoke"].includes(state.phase) ? "scale-down" : "withdraw"
 }
 
 export function toAbort(state: RolloutState, verdict: Verdict, by: string, reason: string): RolloutState {
-  const phase = wayBack(state)
+  const phase = wayBack(state, by)
   return { ...withDecision(toWeight(state, phase), by, "abort", reason), ending: { verdict, reason }, synthetic: false, held: null, paused: null }
 }
 

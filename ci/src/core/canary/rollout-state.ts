@@ -143,6 +143,11 @@ function newRollout({ kind, release }: RolloutPlan): RolloutState {
   }
 }
 
+/** One that is stuck, tried again from where it stuck: whoever asks for that has seen to the cause. */
+export function unstranded(state: RolloutState): RolloutState {
+  return state.phase === "stranded" ? { ...state, phase: weightNow(state) > 0 ? "restore-stable" : "prove-stable", phaseSeconds: 0 } : state
+}
+
 export type RolloutStart = { readonly kind: "started" | "taken-up" | "nothing-to-do"; readonly state: RolloutState } | { readonly kind: "refused"; readonly reason: string }
 
 /** Begins a rollout, or takes up the one that the cluster holds; two at once are refused. */
@@ -150,7 +155,7 @@ export function startRollout(plan: RolloutPlan, existing: RolloutState | null): 
   if (existing === null) return { kind: "started", state: newRollout(plan) }
   const same = existing.release === plan.release && existing.kind === plan.kind
   if (hasEnded(existing)) {
-    if (existing.phase === "stranded") return { kind: "refused", reason: `the rollout of ${existing.release} ended with the traffic on its canary (${existing.ending?.reason ?? ""}): make stable healthy and take it away first` }
+    if (existing.phase === "stranded") return { kind: "refused", reason: `the rollout of ${existing.release} ended with the traffic on its canary (${existing.ending?.reason ?? ""}): make stable healthy, then canary-abort` }
     // A release that was promoted is there; one that was aborted may be tried again.
     return same && existing.phase === "promoted" ? { kind: "nothing-to-do", state: existing } : { kind: "started", state: newRollout(plan) }
   }

@@ -7,6 +7,9 @@ import { toAbort, toPhase, toPromotion, toWeight, withDecision, withTime } from 
 import type { RolloutPlan } from "./rollout-plan.js"
 import { hasEnded, isFinishing, isLeaving, stepWeight, weightNow, type RolloutPhase, type RolloutState } from "./rollout-state.js"
 
+/** How long a step of the way back is tried. */
+const WAY_BACK_SECONDS = 300
+
 /** Where a phase leads when what it asked for is done; phases that end by counters or by time are not here. */
 const AFTER: Readonly<Partial<Record<RolloutPhase, RolloutPhase>>> = {
   scale: "ready",
@@ -85,11 +88,14 @@ function withWeight(plan: RolloutPlan, state: RolloutState): RolloutState {
 }
 
 function onImpossible(state: RolloutState, fault: "release" | "surroundings", reason: string): RolloutState {
+  // A cluster that is not well for a moment is asked again.
+  if (isLeaving(state) && fault === "surroundings" && state.phaseSeconds < WAY_BACK_SECONDS) return withDecision(state, "controller", `${state.phase} again`, reason)
   // Stable cannot carry: the traffic stays where it is answered.
   if (state.phase === "restore-stable") return stranded(state, `the canary carries the traffic, for stable is not healthy: ${reason}`)
   if (state.phase === "prove-stable") return stranded(state, `the traffic is back on stable, which is not healthy: ${reason}`)
+  if (isLeaving(state)) return stranded(state, `${state.phase} cannot be done: ${reason}`)
   // No way leads from here but on: it is tried again, and the stage's own time ends it.
-  if (isLeaving(state) || state.phase === "remove") return withDecision(state, "controller", `${state.phase} again`, reason)
+  if (state.phase === "remove") return withDecision(state, "controller", `${state.phase} again`, reason)
   return toAbort(state, fault === "release" ? "failed" : "error", "controller", `${state.phase}: ${reason}`)
 }
 
@@ -117,6 +123,8 @@ function onTime(plan: RolloutPlan, state: RolloutState): RolloutState {
 /** Nobody's fault but too little evidence, where that is what it waits for; else something did not come to its end. */
 function onOutOfTime(plan: RolloutPlan, state: RolloutState, limitSeconds: number): RolloutState {
   const words = `not at its end after ${limitSeconds} s, the stage's time`
+  // It was found good: the old colour goes earlier than it was to.
+  if (state.phase === "keep") return toPhase(withDecision(state, "controller", "kept for less", `${Math.round(state.phaseSeconds)} s of ${plan.keepSeconds}: ${words}`), "remove")
   const waits = state.phase === "observe" || state.phase === "measure" || state.paused !== null
   if (!waits) return onImpossible(state, "surroundings", words)
   const why = state.paused !== null ? `paused by ${state.paused.by}` : (state.held ?? judgeCanary(plan.judge, state.judge).reason)
@@ -132,6 +140,7 @@ function onTakenUp(state: RolloutState): RolloutState {
 
 /** Why a person may not do that now; null when they may. */
 export function refusedCommand(state: RolloutState, command: PersonCommand, reason: string): string | null {
+  if (state.phase === "stranded" && command === "abort") return null
   if (hasEnded(state)) return `the rollout of ${state.release} has ended: ${state.phase}`
   if (isLeaving(state)) return command === "abort" ? null : `the rollout is being aborted (${state.ending?.reason ?? ""}); its traffic is not given back: deploy again`
   if (state.phase === "remove") return "stable has the new release and all of the traffic: roll back instead"

@@ -45,8 +45,9 @@ export async function draftRollout(run: Run, planned: PlannedStage, tools: HelmT
   const [runningValues, trackServices, { records }] = await Promise.all([valuesOfRevision(place, captured), releasedServices(tools), readDeliveryState(place.connection, tools.release.namespace, tools.release.name)])
   const running = mergedServices([runningValues])
   const services = Object.values(run.checkout.config.services)
-  const all = strategy.kind === "blueGreen" || environment.name === LOCAL_ENVIRONMENT
   const live = liveTrack(running)
+  // Beside a colour stable has no pods: a service without a track would be without any when the release's own values come back.
+  const all = strategy.kind === "blueGreen" || environment.name === LOCAL_ENVIRONMENT || live !== "stable"
   const router = strategy.router ?? "gateway"
   const names = all ? services.map(({ name }) => name) : servicesOfTrack(services, changedServiceNames(running, trackServices))
   const { strategy: carried, refusal } = router === "replicas" ? podSteps(strategy, livePods((await lookAtRollout(place.connection, place.release)).workloads, place.release.name, splitServices(services, names), live)) : { strategy, refusal: null }

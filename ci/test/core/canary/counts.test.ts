@@ -58,6 +58,13 @@ describe("what is counted between two snapshots", () => {
     expect(counted).toMatchObject({ counts: { canary: { requests: 105, errors: 2 }, services: { api: { canary: { requests: 5, errors: 2 }, stable: { requests: 45, errors: 0 } }, web: { canary: { requests: 100, errors: 0 } } } } })
   })
 
+  it("begins small counters anew with the large ones of their instance", () => {
+    const [before, after] = [track(1000, 2), track(400, 1)].map((canary, index) => snapshot(index * 10, { canary }))
+    if (before === undefined || after === undefined) throw new Error("two snapshots")
+    expect(countInterval(before, after)).toMatchObject({ counts: { canary: { requests: 400, errors: 1 } } })
+    expect(nextBaseline(before, after).canary["web"]?.errors).toEqual({ 'errors{pod="a"}': 1 })
+  })
+
   it("is not doubled by two Prometheus that take turns, one a scrape behind the other", () => {
     const looks = [5000, 4998, 5010, 5006, 5020].map((count, index) => snapshot(index * 10, { canary: track(count, count / 10, count - 100) }))
     let [baseline, requests, errors, slow] = [looks[0] ?? snapshot(0), 0, 0, 0]

@@ -18,8 +18,12 @@ const counted = (before: CounterSnapshot, after: CounterSnapshot) => countInterv
 describe("the gateway's counters", () => {
   it("are asked for in one question, so that they are of one scrape", () => {
     expect(gatewayQuery(PLACE)).toBe(
-      '{__name__=~"traefik_service_requests_total|traefik_service_request_duration_seconds_bucket|traefik_router_requests_total|traefik_config_reloads_total",service=~"shop-web-api-http-80@kubernetesgateway|shop-web-api-canary-http-80@kubernetesgateway|shop-web-docs-http-80@kubernetesgateway|httproute-shop-web-gw-.*|",le=~"0.5|[+]Inf|"}[150s]',
+      '{__name__=~"traefik_service_requests_total|traefik_service_request_duration_seconds_bucket|traefik_router_requests_total|traefik_config_reloads_total",service=~"shop-web-api-http-80@kubernetesgateway|shop-web-api-canary-http-80@kubernetesgateway|shop-web-docs-http-80@kubernetesgateway|httproute-shop-web-gw-.*|",le=~"0[.]5|[+]Inf|"}[150s]',
     )
+  })
+
+  it("are found by a limit of whole seconds too, however the label is written", () => {
+    expect(gatewayQuery({ ...PLACE, latencyMs: 1000 })).toContain('le=~"1|1[.]0|[+]Inf|"')
   })
 
   it("are sorted by version; errors are the 5xx, slow is what is in no fast bucket", () => {

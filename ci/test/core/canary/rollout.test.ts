@@ -63,14 +63,14 @@ describe("a canary that is not", () => {
     ["is never ready", { fails: { "await-ready": "release" } }, "aborted", "failed", /ready: await-ready failed/, 0],
     ["answers its smoke test wrongly", { fails: { smoke: "release" } }, "aborted", "failed", /smoke: smoke failed/, 0],
     ["has a router that ignores weights", { ignoresWeights: true }, "aborted", "error", /the router does not give the weight that it was told: asked for 10 %, observed 0 %/, 10],
-    ["has a router that cannot be told", { fails: { "set-weight": "surroundings" } }, "withdraw", "error", /weight: set-weight failed/, null],
+    ["has a router that cannot be told", { fails: { "set-weight": "surroundings" } }, "stranded", "error", /weight: set-weight failed; withdraw cannot be done: set-weight failed/, null],
     ["loses Prometheus in mid-step", { blind: [20, 1e9] }, "aborted", "error", /no counters for \d+ s while the canary carries traffic: Prometheus does not answer/, 10],
   ])("%s", (_, faults, phase, verdict, reason, highest) => {
     const world = new FakeWorld(faults)
     const state = runRollout(CANARY, world)
     expect(state.ending).toEqual({ verdict, reason: expect.stringMatching(reason) })
     expect(state.phase).toBe(phase)
-    // The way back is never given up, and nothing is scaled down meanwhile.
+    // Nothing is scaled down before its traffic is away.
     if (highest === null) return expect(world.canaryUp).toBe(true)
     expect(Math.max(0, ...weights(world).map((line) => Number(line.slice(7))))).toBe(highest)
     expect(world.weight).toBe(0)

@@ -21,10 +21,10 @@ describe("the counters of the services themselves", () => {
 
   it("are asked for by pods and in one question, each version of a number's text", () => {
     expect(source.query).toBe(
-      '{__name__=~"http_request_duration_seconds_count|http_request_duration_seconds_bucket",namespace="shop-prod",pod=~"shop-(web|api)-[a-z0-9]+-[a-z0-9]+|shop-(web|api)-canary-[a-z0-9]+-[a-z0-9]+",le=~"0\\\\.5|"}[150s]',
+      '{__name__=~"http_request_duration_seconds_count|http_request_duration_seconds_bucket",namespace="shop-prod",pod=~"shop-(web|api)-[a-z0-9]+-[a-z0-9]+|shop-(web|api)-canary-[a-z0-9]+-[a-z0-9]+",le=~"0[.]5|"}[150s]',
     )
     expect(counterSource({ ...RELEASE, latencyMs: 1000, live: "green", track: "blue", requestMetric: { histogram: "rpc_seconds", codeLabel: "status" } }).query).toBe(
-      '{__name__=~"rpc_seconds_count|rpc_seconds_bucket",namespace="shop-prod",pod=~"shop-(web|api)-green-[a-z0-9]+-[a-z0-9]+|shop-(web|api)-blue-[a-z0-9]+-[a-z0-9]+",le=~"1|1\\\\.0|"}[150s]',
+      '{__name__=~"rpc_seconds_count|rpc_seconds_bucket",namespace="shop-prod",pod=~"shop-(web|api)-green-[a-z0-9]+-[a-z0-9]+|shop-(web|api)-blue-[a-z0-9]+-[a-z0-9]+",le=~"1|1[.]0|"}[150s]',
     )
   })
 
@@ -80,7 +80,7 @@ describe("the counters of ingress-nginx", () => {
   const CANARY = "shop-prod-shop-web-canary-80"
 
   it("are asked for by the first Ingress", () => {
-    expect(source.query).toBe('{__name__=~"nginx_ingress_controller_requests|nginx_ingress_controller_request_duration_seconds_bucket",ingress="shop",le=~"0\\\\.5|[+]Inf|"}[150s]')
+    expect(source.query).toBe('{__name__=~"nginx_ingress_controller_requests|nginx_ingress_controller_request_duration_seconds_bucket",ingress="shop",le=~"0[.]5|[+]Inf|"}[150s]')
   })
 
   it("are sorted by the label canary alone", () => {
