@@ -10,6 +10,8 @@ export interface Cell {
   /** Share of the traffic that the canary gets; null: as the rule's own steps say. */
   readonly share: number | null
   readonly requestsPerMinute: number
+  /** The canary is as good as stable until it has this share; left out: it is worse from the first request on. */
+  readonly breaksAtShare?: number
 }
 
 export interface Outcome {
@@ -45,7 +47,7 @@ export class Traffic {
 
   /** So many seconds at this share. */
   pass(seconds: number, share: number): { canary: Track; stableRequests: number } {
-    const { requestsPerMinute, base, effectPoints } = this.cell
+    const { requestsPerMinute, base, effectPoints, breaksAtShare = 0 } = this.cell
     this.seconds += seconds
     this.#all += (requestsPerMinute * seconds) / 60
     const all = Math.floor(this.#all)
@@ -55,7 +57,7 @@ export class Traffic {
     this.#toCanary -= canary
     this.canaryRequests += canary
     return {
-      canary: { requests: canary, errors: binomial(this.chance, canary, Math.min(1, base + effectPoints / 100)) },
+      canary: { requests: canary, errors: binomial(this.chance, canary, Math.min(1, base + (share < breaksAtShare ? 0 : effectPoints / 100))) },
       stableRequests: all - canary,
     }
   }

@@ -40,7 +40,8 @@ export function simulate(releases: number, folder: string): void {
   const wanted = [first, EFFECTS.filter((effect) => !first.includes(effect))].flatMap((effects) =>
     RULES.flatMap((rule) => effects.flatMap((effectPoints) => cellsOf(effectPoints).map((cell) => ({ rule, cell })))),
   )
-  const lines = wanted.map(({ rule, cell }) => {
+  const late = [5, 10, 20].flatMap((effectPoints) => BASES.flatMap((base) => RATES.map((requestsPerMinute) => ({ rule: ours, cell: { base, effectPoints, share: null, requestsPerMinute, breaksAtShare: 1 } }))))
+  const lines = [...wanted.slice(0, wanted.length / 3), ...late, ...wanted.slice(wanted.length / 3)].map(({ rule, cell }) => {
     const before = known.get(key({ rule: rule.name, cell }))
     if (before !== undefined) return before
     const line = measure(rule, cell, releases)
@@ -58,7 +59,7 @@ function cellsOf(effectPoints: number): readonly Cell[] {
 }
 
 function key({ rule, cell }: { readonly rule: string; readonly cell: Cell }): string {
-  return [rule, cell.base, cell.effectPoints, cell.share, cell.requestsPerMinute].join(" ")
+  return [rule, cell.base, cell.effectPoints, cell.share, cell.requestsPerMinute, ...(cell.breaksAtShare === undefined ? [] : [cell.breaksAtShare])].join(" ")
 }
 
 function intervalText(): string {

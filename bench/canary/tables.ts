@@ -13,7 +13,9 @@ const percent = (part: number, whole: number): string => (whole === 0 ? "–" : 
 const time = (seconds: number | null | undefined): string => (seconds === null || seconds === undefined ? "–" : seconds < 120 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(0)} min`)
 const shareText = (share: number | null): string => (share === null ? "changing" : `${share * 100} %`)
 
-export function table(all: readonly Measured[], rules: readonly string[]): readonly Table[] {
+export function table(cells: readonly Measured[], rules: readonly string[]): readonly Table[] {
+  const all = cells.filter(({ cell }) => cell.breaksAtShare === undefined)
+  const late = cells.filter(({ cell }) => cell.breaksAtShare !== undefined)
   const sum = (lines: readonly Measured[], key: "aborted" | "promoted" | "inconclusive" | "releases" | "within300" | "within600"): number => lines.reduce((total, line) => total + line[key], 0)
   const pick = (rule: string, fits: (cell: Measured["cell"]) => boolean): Measured[] => all.filter((line) => line.rule === rule && fits(line.cell))
   const worst = (lines: readonly Measured[], key: "aborted" | "promoted" | "inconclusive"): number => Math.max(...lines.map((line) => line[key] / line.releases))
@@ -26,6 +28,14 @@ export function table(all: readonly Measured[], rules: readonly string[]): reado
   const enough = (effect: number): Measured[] => pick(own, (cell) => cell.effectPoints === effect && cell.share === 0.1 && cell.requestsPerMinute >= 200)
   const five = enough(5)
   return [
+    {
+      title: "This judge: releases that are promoted although they go wrong at 100 %, where nothing is left to compare with",
+      head: ["requests a minute", ...[...new Set(late.map(({ cell }) => cell.effectPoints))].map((effect) => `+${effect} points`)],
+      rows: rates.map((rate) => [`${rate}`, ...[...new Set(late.map(({ cell }) => cell.effectPoints))].map((effect) => {
+        const lines = late.filter(({ cell }) => cell.effectPoints === effect && cell.requestsPerMinute === rate)
+        return percent(sum(lines, "promoted"), sum(lines, "releases"))
+      })]),
+    },
     {
       title: "Goals",
       head: ["", "goal", "measured"],
