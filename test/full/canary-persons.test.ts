@@ -1,12 +1,30 @@
 // Canaries on the lasting cluster: two runs at once, and persons at other terminals.
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { HOST, SHORT_CANARY } from "../support/canary-cluster.js"
 import { closingLine } from "../support/daggerw.js"
+import { openReceiver } from "../support/notify-receiver.js"
 import { ProductOnCluster } from "../support/product-on-cluster.js"
 
 const test = new ProductOnCluster({ namespace: "canary-persons", prefix: "ca3" })
 
 beforeAll(() => test.upWithFirst())
 afterAll(() => test.down())
+
+describe("who is told", () => {
+  it("learns why a rollout was taken back and how far it had come, with its picture where the channel shows one", async () => {
+    const receiver = await openReceiver(HOST)
+    test.secrets = { SLACK_WEBHOOK: `${receiver.url}/services/T000/B000/hunter2`, PAGERDUTY_KEY: "0123456789abcdef0123456789abcdef", WEBHOOK: `${receiver.url}/hook` }
+    const notify = { slack: "SLACK_WEBHOOK", pagerduty: "PAGERDUTY_KEY", pagerdutyUrl: `${receiver.url}/v2/enqueue`, webhook: "WEBHOOK", on: ["rolled-back"] }
+    const ended = await test.deploy(await test.nextCommit(), { faults: { backend: { FAULT_LATENCY_MS: "1500" } }, top: { notify } })
+    test.secrets = {}
+    receiver.close()
+    expect([ended.status, receiver.refused()], ended.output).toEqual([1, []])
+    const why = /was rolled back to the last healthy revision: latency(?: of backend)?: canary \d+ of \d+ \(.* %\) slow answers.*; 25 %, 0 of \d+ \(0 %\) errors\. Commit /
+    expect(receiver.taken("webhook")).toMatchObject([{ event: "rolled-back", text: expect.stringMatching(why), picture: expect.stringMatching(/^<svg .*aborted: failed/s) }])
+    expect(receiver.taken("slack")).toMatchObject([{ text: expect.stringMatching(why) }])
+    expect(receiver.taken("pagerduty")).toMatchObject([{ event_action: "trigger", payload: { summary: expect.stringMatching(/^docuthinker, staging: was rolled back/) } }])
+  })
+})
 
 describe("two at once, and persons", () => {
   it("the second run waits for the first, and then finds its own release to roll out", async () => {
@@ -35,9 +53,19 @@ describe("two at once, and persons", () => {
     expect([test.weight(), test.tracks()]).toEqual([0, ["stable"]])
   })
 
-  it("is not promoted past its judge without a reason", async () => {
-    const ended = await test.onStaging(test.first, "canary-promote", "--reason= ")
-    expect(ended.status, ended.output).toBe(2)
+  it("is promoted past its judge by a person with a reason, which is recorded, and not without one", async () => {
+    const commit = await test.nextCommit()
+    const running = test.start(commit, { strategy: { canary: { ...SHORT_CANARY, steps: [{ weightPercent: 25, holdSeconds: 300, maximumSeconds: 600 }] } } })
+    await running.says("25 %: observed")
+    const without = await test.onStaging(test.first, "canary-promote", "--by=ada", "--reason= ")
+    expect(without.status, without.output).toBe(2)
+    expect(closingLine(without)).toContain("expected a reason for going past the judge")
+    const promoted = await test.onStaging(test.first, "canary-promote", "--by=ada", "--reason=the shop is closed otherwise")
+    expect(promoted.status, promoted.output).toBe(0)
+    const ended = await running.ended
+    expect(ended.status, ended.output).toBe(0)
+    expect(closingLine(ended)).toContain("promoted by ada past the judge: the shop is closed otherwise")
+    expect(test.pods()).toContain(commit)
   })
 })
 

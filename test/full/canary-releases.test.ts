@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { GATEWAY, SHORT_CANARY, type CanarySettings } from "../support/canary-cluster.js"
 import { closingLine } from "../support/daggerw.js"
-import { ProductOnCluster } from "../support/product-on-cluster.js"
+import { ProductOnCluster, RELEASE } from "../support/product-on-cluster.js"
+import { watchObjects } from "../support/kube-watch.js"
 import { servingEndpoints } from "../support/serving-endpoints.js"
 import { steadyRequests } from "../support/steady-requests.js"
 
@@ -76,6 +77,31 @@ describe("a question of the environment's own", () => {
     const ended = await test.deploy(await test.nextCommit(), asked({ query: "sum(", maximum: 1 }, 15))
     expect(ended.status, ended.output).toBe(3)
     expect(ended.output).toMatch(/query own has no answer: Prometheus answers 400 to sum\(: .*parse error/)
+  })
+})
+
+describe("a schema", () => {
+  interface Pod {
+    readonly metadata: { readonly name: string; readonly creationTimestamp: string; readonly labels: Readonly<Record<string, string>> }
+    readonly status?: { readonly containerStatuses?: readonly { readonly state?: { readonly terminated?: { readonly finishedAt: string; readonly exitCode: number } } }[] }
+  }
+
+  it("is expanded in the release's own image before its first pod, and contracted when no pod of the one before is wanted any more", async () => {
+    const pods = new Map<string, Pod>()
+    const { close } = watchObjects<Pod>(test.kubeconfigFile, ["pods", "-n", test.namespace, "-l", "app.kubernetes.io/component=backend"], (pod) => pods.set(pod.metadata.name, pod))
+    const commit = await test.nextCommit()
+    const migrations = { expand: ["node", "-e", "console.log('expanded by ' + process.env.SERVICE_VERSION)"], contract: ["node", "-e", "0"] }
+    const ended = await test.deploy(commit, { values: { services: { backend: { migrations } } } })
+    close()
+    expect(ended.status, ended.output).toBe(0)
+    const of = (track: string): readonly Pod[] => [...pods.values()].filter(({ metadata: { labels } }) => labels["delivery.dev/track"] === track)
+    const created = (track: string, version: string): readonly number[] => of(track).filter(({ metadata }) => metadata.labels["app.kubernetes.io/version"] === version).map(({ metadata }) => Date.parse(metadata.creationTimestamp))
+    const finished = of("expand").flatMap(({ status }) => status?.containerStatuses?.flatMap(({ state }) => (state?.terminated === undefined ? [] : [Date.parse(state.terminated.finishedAt)])) ?? [])
+    expect(test.kubectl("logs", "-n", test.namespace, `job/${RELEASE}-backend-expand`)).toContain(`expanded by ${commit}`)
+    expect(Math.min(...finished)).toBeLessThanOrEqual(Math.min(...created("canary", commit)))
+    const contracted = of("contract").map(({ metadata }) => Date.parse(metadata.creationTimestamp))
+    expect([contracted.length, Math.min(...contracted) >= Math.max(...created("stable", commit))]).toEqual([1, true])
+    test.kubectl("delete", "jobs", "--all", "-n", test.namespace)
   })
 })
 

@@ -16,6 +16,8 @@ export const REGISTRY = `${HOST}:5000`
 export const GATEWAY = `http://${NODE}:30080/`
 const PROMETHEUS = `http://${NODE}:30090`
 
+const TEST_VALUES = "charts/docuthinker/values-test.yaml"
+
 /** What a canary in the test differs by. */
 export interface CanarySettings {
   /** Variables of each service's canary alone. */
@@ -23,6 +25,10 @@ export interface CanarySettings {
   /** Variables of each service of the release, on whatever track. */
   readonly env?: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly strategy?: object | string
+  /** Of the chart, over its own. */
+  readonly values?: object
+  /** Keys of delivery.yaml beside the environments. */
+  readonly top?: object
 }
 
 /** Steps as short as the requests of the test allow. */
@@ -36,11 +42,12 @@ export const SHORT_CANARY = {
 }
 
 /** The product with an environment on the lasting cluster. */
-export function writeCanary(tree: Tree, namespace: string, { faults = {}, env = {}, strategy = { canary: SHORT_CANARY } }: CanarySettings): Tree {
+export function writeCanary(tree: Tree, namespace: string, { faults = {}, env = {}, strategy = { canary: SHORT_CANARY }, values = {}, top = {} }: CanarySettings): Tree {
   const delivery = parse(readFileSync(join(ROOT, "delivery.yaml"), "utf8")) as { services: Record<string, object>; [key: string]: unknown }
   const services = Object.fromEntries(Object.entries(delivery.services).map(([name, service]) => [name, { ...service, ...(env[name] === undefined ? {} : { env: env[name] }), ...(faults[name] === undefined ? {} : { canary: { env: faults[name] } }) }]))
-  const staging = { kubeconfig: "KUBECONFIG_STAGING", namespace, baseUrl: GATEWAY.replace(/\/$/, ""), allowPerf: true, prometheus: PROMETHEUS, values: ["charts/docuthinker/values-local.yaml"], strategy }
-  return tree.write("delivery.yaml", stringify({ ...delivery, services, registry: { address: REGISTRY }, environments: { staging }, stages: { canary: { timeoutSeconds: 600 } } }))
+  const staging = { kubeconfig: "KUBECONFIG_STAGING", namespace, baseUrl: GATEWAY.replace(/\/$/, ""), allowPerf: true, prometheus: PROMETHEUS, values: ["charts/docuthinker/values-local.yaml", TEST_VALUES], strategy }
+  tree.write(TEST_VALUES, stringify(values))
+  return tree.write("delivery.yaml", stringify({ ...delivery, ...top, services, registry: { address: REGISTRY }, environments: { staging }, stages: { canary: { timeoutSeconds: 600 } } }))
 }
 
 export const canaryTree = (namespace: string): Tree => writeCanary(productTree(), namespace, {})

@@ -37,6 +37,8 @@ export class ProductOnCluster {
   // Until it has been asked: a test that fails before that must not take away what others use.
   #wasUp = true
   #kubeconfig = ""
+  /** Credentials that delivery.yaml names besides the cluster's, by their names. */
+  secrets: Readonly<Record<string, string>> = {}
   /** Of the cluster's administrator. */
   kubeconfigFile = ""
   kubectl: (...argv: string[]) => string = () => ""
@@ -96,11 +98,11 @@ export class ProductOnCluster {
   }
 
   get #options() {
-    return { env: { KUBECONFIG_STAGING: this.#kubeconfig }, limitSeconds: 900 }
+    return { env: { KUBECONFIG_STAGING: this.#kubeconfig, ...this.secrets }, limitSeconds: 900 }
   }
 
   #argumentsOf(commit: string, runId: string, argv: readonly string[]): string[] {
-    return [`--source=${this.tree.path}`, `--commit=${commit}`, "--dirty=false", "--credentials=env:KUBECONFIG_STAGING", `--run-id=${runId}`, ...argv]
+    return [`--source=${this.tree.path}`, `--commit=${commit}`, "--dirty=false", ...["KUBECONFIG_STAGING", ...Object.keys(this.secrets)].map((name) => `--credentials=env:${name}`), `--run-id=${runId}`, ...argv]
   }
 
   /** A call on staging, such as `canary-status`. */
@@ -129,9 +131,18 @@ export class ProductOnCluster {
     return trackWeight(JSON.parse(this.kubectl("get", "httproute", RELEASE, "-n", this.namespace, "-o", "json")) as HttpRoute)
   }
 
-  /** Of the rollout, as its controller has recorded it. */
+  /** The rollout's state, as its controller has recorded it. */
+  #state(): { readonly phase: string; readonly judge: { readonly steps: readonly Readonly<Record<string, { readonly canary: { readonly total: number } }>>[] } } {
+    return JSON.parse(this.kubectl("get", "configmap", `delivery-${RELEASE}-rollout`, "-n", this.namespace, "-o", "jsonpath={.data.state\\.json}"))
+  }
+
   phase(): string {
-    return (JSON.parse(this.kubectl("get", "configmap", `delivery-${RELEASE}-rollout`, "-n", this.namespace, "-o", "jsonpath={.data.state\\.json}")) as { phase: string }).phase
+    return this.#state().phase
+  }
+
+  /** Of the canary, which the judge knows of. */
+  countedRequests(): number {
+    return this.#state().judge.steps.reduce((sum, step) => sum + (step["errors"]?.canary.total ?? 0), 0)
   }
 
   /** Service, track and commit of each pod that is to stay, a line each. */

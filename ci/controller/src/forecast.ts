@@ -12,6 +12,8 @@ export class Forecast {
   constructor(
     readonly plan: RolloutPlan,
     readonly metrics: RolloutMetrics,
+    /** Requests of our own, which begin with the first weight. */
+    readonly ownPerSecond: number,
   ) {}
 
   /** `10 %: 446 requests to the canary, 4460 in all, about 8 min at 600 a minute`. What cannot be measured yet is no reason to wait: the judge measures again. */
@@ -19,7 +21,7 @@ export class Forecast {
     const { judge, steps } = this.plan
     const traffic = await this.#measured().catch(() => null)
     const weights = steps.map(({ weightPercent }, index) => (index === state.step ? stepWeight(this.plan, state) : weightPercent))
-    const rate = traffic === null || traffic.requestsPerMinute === 0 ? null : traffic.requestsPerMinute
+    const rate = Math.max(traffic?.requestsPerMinute ?? 0, this.ownPerSecond * 60) || null
     const step = planRequests(judge, weights, traffic?.expected ?? {}, rate)[state.step]
     return step === undefined ? "" : `needs at ${stepRequestsText(step, rate)}`
   }

@@ -24,7 +24,7 @@ export interface LeadOptions {
 
 /** Leads a rollout to its end: asks the state what to do, does it, tells the state, keeps it. Whoever kills it loses one turn. */
 export async function leadRollout(given: RolloutPlan, first: RolloutState, ports: RolloutPorts, options: LeadOptions): Promise<RolloutState> {
-  const forecast = new Forecast(given, ports.metrics)
+  const forecast = new Forecast(given, ports.metrics, ports.traffic.requestsPerSecond)
   const plan = await forecast.begin()
   const leader = new Leader(plan, first, ports, options, forecast)
   try {

@@ -54,6 +54,8 @@ export interface RolloutMetrics {
 
 /** Requests of our own. */
 export interface RolloutTraffic {
+  /** What is sent to the gateway besides users. */
+  readonly requestsPerSecond: number
   /** Keeps them going to the gateway as users would send them, or to the track alone; called as often as one likes. */
   readonly keepUp: (to: "everybody" | "track" | "nobody") => Promise<void>
 }

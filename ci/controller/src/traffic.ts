@@ -32,6 +32,11 @@ export class K6Traffic implements RolloutTraffic {
     readonly say: (line: string) => void,
   ) {}
 
+  get requestsPerSecond(): number {
+    const { script, everybody, requestsPerSecond } = this.settings
+    return script !== null && everybody ? requestsPerSecond : 0
+  }
+
   get sent(): SentTraffic {
     return this.#sent
   }

@@ -71,7 +71,7 @@ export class FakePorts implements RolloutPorts {
     readings: async () => ({}),
   }
 
-  readonly traffic = { keepUp: async (to: string) => void (this.sentTo.at(-1) === to ? undefined : this.sentTo.push(to)) }
+  readonly traffic = { requestsPerSecond: 0, keepUp: async (to: string) => void (this.sentTo.at(-1) === to ? undefined : this.sentTo.push(to)) }
   readonly sleep = async (seconds: number): Promise<void> => this.world.pass(seconds)
   readonly say = (line: string): void => void this.said.push(line)
 

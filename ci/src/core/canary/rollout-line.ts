@@ -1,4 +1,4 @@
-import { judgeCanary, type Judgement } from "./judge.js"
+import { judgeCanary, type Judgement, type MetricJudgement } from "./judge.js"
 import { percentText, tallyText } from "./judge-words.js"
 import { readingsStillNeeded, requestsStillNeeded, timeText } from "./requests-needed.js"
 import type { RolloutPlan } from "./rollout-plan.js"
@@ -32,10 +32,13 @@ function missingText(plan: RolloutPlan, state: RolloutState, judgement: Judgemen
   const perSecond = state.stepSeconds > 0 ? state.observed.canary / state.stepSeconds : 0
   const ofRequests = requests === null || requests <= 1 ? [] : [`${requests} more requests to the canary${perSecond > 0 ? `, about ${timeText(requests / perSecond)}` : ""}`]
   const ofReadings = readingsStillNeeded(plan.judge, state.judge, judgement).map(({ name, readings }) => `${readings} more answers of query ${name}, about ${timeText(readings * plan.intervalSeconds)}`)
-  const against = judgement.metrics.filter(({ verdict, cause }) => verdict === "inconclusive" && !WAITED_FOR.includes(cause)).map(({ text }) => text)
+  const isSaid = ({ name, cause }: MetricJudgement): boolean => WAITED_FOR.includes(cause) || (cause === "no-data" && requests !== null && OF_ALL.includes(name))
+  const against = judgement.metrics.filter((metric) => metric.verdict === "inconclusive" && !isSaid(metric)).map(({ text }) => text)
   const left = (plan.steps[state.step]?.maximumSeconds ?? 0) - state.stepSeconds
   const then = state.held === null && state.paused === null && left > 0 ? `; ${plan.inconclusive} in ${timeText(left)}` : ""
   return `${[...ofRequests, ...ofReadings, ...(state.judge.looks > 0 ? against : [])].map((part) => `, ${part}`).join("")}${then}`
 }
 
+/** Metrics of all requests: that there are none yet is said by how many are missing. */
+const OF_ALL: readonly string[] = ["errors", "latency"]
 const WAITED_FOR: readonly string[] = ["too-few-requests", "too-few-in-this-step"]

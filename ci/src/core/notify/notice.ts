@@ -73,9 +73,13 @@ export function pagerDutyPayload(notice: Notice, routingKey: string): object {
   const { project, environment, event } = notice
   const action = BAD.includes(event) ? "trigger" : event === "passed" ? "resolve" : null
   const severity = event === "critical" ? "critical" : action === "trigger" ? "error" : "info"
-  const payload = { summary: noticeText(notice), source: `${project}/${environment}`, severity, component: environment, group: project, custom_details: withoutPicture(notice) }
+  const payload = { summary: cut(noticeText(notice), SUMMARY_LENGTH), source: `${project}/${environment}`, severity, component: environment, group: project, custom_details: withoutPicture(notice) }
   return { routing_key: routingKey, event_action: action ?? "trigger", dedup_key: `${project}/${environment}${action === null ? `/${event}` : ""}`, payload }
 }
+
+/** PagerDuty refuses a longer summary; the whole text is in the details. */
+const SUMMARY_LENGTH = 1024
+const cut = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`)
 
 /** An incident takes 512 KiB at most. */
 function withoutPicture({ picture: _, ...notice }: Notice): Omit<Notice, "picture"> {

@@ -31,6 +31,12 @@ describe("the channels", () => {
     expect(pagerDutyPayload(notice("awaiting-approval"), "key")).toMatchObject({ event_action: "trigger", dedup_key: "shop/staging/awaiting-approval", payload: { severity: "info" } })
   })
 
+  it("PagerDuty gets a summary that it takes, and the whole in the details", () => {
+    const judgement = "errors: ".padEnd(3000, "x")
+    const { payload } = pagerDutyPayload(notice("rolled-back", { judgement }), "key") as { payload: { summary: string; custom_details: { judgement: string } } }
+    expect([payload.summary.length, payload.custom_details.judgement]).toEqual([1024, judgement])
+  })
+
   it("Slack gets text that is no markup", () => {
     expect(slackPayload(notice("rolled-back", { runId: "<!channel>&" }))).toEqual({ text: ":x: shop, staging: was rolled back to the last healthy revision. Commit 0123456789ab, run &lt;!channel&gt;&amp;." })
   })
