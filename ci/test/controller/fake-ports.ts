@@ -15,6 +15,8 @@ export class FakePorts implements RolloutPorts {
   commandsGiven: GivenCommand[] = []
   readonly sentTo: string[] = []
   disarmed = false
+  /** Whether a deadline is on the route, which the cluster waits for. */
+  armed = false
   /** What pods make of a weight; left alone: a router holds what it is told. */
   carries: ((weightPercent: number) => number) | null = null
   carriedNow: ((weightPercent: number) => CarriedOutcome) | null = null
@@ -50,15 +52,28 @@ export class FakePorts implements RolloutPorts {
     smoke: () => this.#act({ kind: "smoke" }),
     setWeight: async (weightPercent: number): Promise<StepOutcome> => {
       const outcome = await this.#act({ kind: "set-weight", weightPercent: weightPercent === 0 ? 0 : (this.carries?.(weightPercent) ?? weightPercent) })
+      if (outcome.kind === "done") this.armed = weightPercent > 0
       return outcome.kind === "done" && weightPercent > 0 ? this.#outcome(weightPercent) : outcome
     },
     carried: async (weightPercent: number): Promise<CarriedOutcome> => this.carriedNow?.(weightPercent) ?? this.#outcome(weightPercent),
-    disarm: async () => void (this.disarmed = true),
+    disarm: async () => {
+      this.world.weight = 100
+      this.armed = false
+      this.disarmed = true
+    },
     updateStable: () => this.#act({ kind: "update-stable" }),
     restoreStable: () => this.#act({ kind: "restore-stable" }),
     removeIdle: () => this.#act({ kind: "remove-idle" }),
     proveStable: () => this.#act({ kind: "prove-stable" }),
     evidence: async () => "last words",
+  }
+
+  /** The controller is dead, and time goes on: the dead man's switch does what it is there for. */
+  letCome(seconds: number): void {
+    this.world.pass(Math.min(60, seconds))
+    if (this.armed) this.world.weight = 0
+    this.armed = false
+    this.world.pass(Math.max(0, seconds - 60))
   }
 
   readonly metrics = {

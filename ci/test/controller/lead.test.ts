@@ -215,8 +215,10 @@ describe("a controller that is killed", () => {
       }
       await expect(lead(plan, ports)).rejects.toThrow(Killed)
       ports.atSave = () => undefined
-      ports.world.pass(600)
-      expect([killed, (await lead(plan, ports, { takenUp: true })).phase, ports.world.lostTraffic]).toEqual([killed, end, 0])
+      ports.letCome(600)
+      const state = await lead(plan, ports, { takenUp: true })
+      // What the last state claims is what the route gives: the old colour goes only from beside one that has everything.
+      expect([killed, state.phase, ports.world.lostTraffic, ports.world.weight]).toEqual([killed, end, 0, plan === SWITCH ? 100 : 0])
     }
   })
 })
