@@ -24,6 +24,8 @@ export class FakePorts implements RolloutPorts {
   atAwaitReady: ((broken: AbortSignal) => Promise<StepOutcome> | null) | null = null
   /** Called at each turn, with the number of saves so far. */
   atSave: (saves: number) => void = () => undefined
+  /** The same, when it is written. */
+  afterSave: (saves: number) => void = () => undefined
 
   constructor(
     readonly world: FakeWorld,
@@ -39,6 +41,7 @@ export class FakePorts implements RolloutPorts {
       this.state = state
       this.saved.push(state)
       this.commandsGiven = this.commandsGiven.filter((command) => !obeyed.includes(command))
+      this.afterSave(this.saved.length - 1)
     },
   }
 
