@@ -5,6 +5,7 @@ import { helmRollbackArguments, helmSaid, helmUpgradeArguments, type HelmRelease
 import { helmRevisions, valuesOfRevision } from "../../src/edges/deploy/helm-storage.js"
 import type { KubeConnection } from "../../src/edges/kube-request.js"
 import { insist } from "./insist.js"
+import { insistOnHelm } from "./insist-helm.js"
 import type { ExecOutcome } from "../../src/core/gates/exec.js"
 
 const HELM_SECONDS = 300
@@ -41,12 +42,13 @@ export class Helm {
 
   /** Upgrades with these values alone, and says which revision that is. */
   async upgrade(values: readonly string[]): Promise<number> {
-    await this.#must(helmUpgradeArguments({ ...this.release, values }, HELM_SECONDS))
+    await this.#must(helmUpgradeArguments({ ...this.release, values }, HELM_SECONDS), () => this.repair())
     return this.#newest()
   }
 
   async rollback(revision: number): Promise<void> {
-    await this.#must(helmRollbackArguments(this.release, revision, HELM_SECONDS))
+    // One that was cut off is followed by another: nothing has to be put back first.
+    await this.#must(helmRollbackArguments(this.release, revision, HELM_SECONDS), async () => undefined)
   }
 
   /** The values that a revision was given, as a file. */
@@ -70,8 +72,8 @@ export class Helm {
     return (await this.revisions()).at(-1)?.revision ?? 0
   }
 
-  async #must(argv: Command): Promise<void> {
-    const outcome = await this.call(argv)
+  async #must(argv: Command, mend: () => Promise<unknown>): Promise<void> {
+    const outcome = await insistOnHelm({ call: () => this.call(argv), mend })
     if (outcome.exitCode !== 0) throw new HelmFailure(`${argv.slice(0, 2).join(" ")}: ${helmSaid(outcome)}`)
   }
 }

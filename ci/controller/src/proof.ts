@@ -58,7 +58,7 @@ export class Proof {
     const { connection, helm, say, lease } = this.parts
     // Errors are judged by the rollout itself.
     const tools: DeployTools = { connection, release: this.#release, services, gatewayUrl, errors: null, call: helm.call, say, lease, timeoutSeconds: READY_SECONDS, ...(track === undefined ? {} : { track }) }
-    const { problem } = await prove(tools)
+    const { problem } = await insist(() => prove(tools))
     return problem === null ? DONE : { kind: "impossible", fault: problem.verdict === "failed" ? "release" : "surroundings", reason: problem.reason }
   }
 

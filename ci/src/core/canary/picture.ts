@@ -55,7 +55,7 @@ function errorPanel(plan: RolloutPlan, all: readonly TimelinePoint[], x: Scale):
   const limit = plan.judge.metrics[0]?.limit ?? 0
   const shares = timeline.map((point) => point.canary.bad / point.canary.total)
   // The band begins at "anything is possible"; the panel is made for the measured shares and the limit.
-  const top = Math.min(1, Math.max(limit * 3, ...shares.map((share) => share * 1.5), (timeline.at(-1)?.band.upper ?? 0) * 1.2))
+  const top = Math.min(1, Math.max(limit * 3, ...shares.map((share) => share * 1.5), (timeline.at(-1)?.band.upper ?? 0) * 2))
   const y = (share: number): number => ERRORS.top + ERRORS.height * (1 - Math.min(share, top) / top)
   const line = (values: readonly (number | null)[]): string =>
     values.flatMap((value, index) => (value === null ? [] : [at(x(timeline[index]?.seconds ?? 0), y(value))])).join(" ")
