@@ -27,7 +27,7 @@ describe("a pipeline that is killed", () => {
   it("at any line, one after the other, is taken up by the next call with all of its evidence, and ended by the last", async () => {
     const commit = await test.nextCommit()
     let requests = 0
-    for (const line of [": scale", ": ready", ": smoke", ": weight", "25 %: observed", "100 %: ready", "100 %: observed", ": update-stable", ": observe-return", ": remove"]) {
+    for (const line of [": scale", ": ready", ": smoke", ": weight", "25 %: observed", "100 %: ready", "100 %: no request yet", ": update-stable", ": observe-return", ": remove"]) {
       const running = test.start(commit)
       await killAt(running, line)
       const counted = test.countedRequests()
