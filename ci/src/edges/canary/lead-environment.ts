@@ -36,5 +36,7 @@ export async function leadEnvironment(run: Run, planned: PlannedStage, tools: He
   })
   const evidence = await keepRollout(run, `logs/${planned.stage}-${environment.name}.log`, led, { environment: environment.name, connection: target.connection, release })
   if (led.outcome === null) return { gate: errorGate(`the canary's program could not go on: ${lastLines(led.said, 1)}. The rollout stays where it is, and within a minute the cluster takes its traffic away by itself. The same call takes it up again; canary-abort ends it.`), evidence }
+  // One that was taken up behind its traffic ends here: nothing is left to be moved, and another rollout of the same release would be a new one.
+  if (untilWeight && led.outcome.kind === "ended" && led.outcome.state.phase === "promoted") run.upToDate.add(environment.name)
   return { gate: judgeRollout(led.outcome, everybody), evidence }
 }
