@@ -64,7 +64,7 @@ describe("two at once, and persons", () => {
     expect(promoted.status, promoted.output).toBe(0)
     const ended = await running.ended
     expect(ended.status, ended.output).toBe(0)
-    expect(closingLine(ended)).toContain("promoted by ada past the judge: the shop is closed otherwise")
+    expect(ended.output).toContain("promoted by ada past the judge: the shop is closed otherwise")
     expect(test.pods()).toContain(commit)
   })
 })
