@@ -11,7 +11,7 @@ describe("a canary that is slow in one service alone, which no route leads to", 
     expect(ended.status, ended.output).toBe(1)
     expect(closingLine(ended)).toMatch(/^canary: failed — canary \(local\): taken back, the traffic first, stable proven healthy, after \d+ s, 50 %/)
     // Only canary pods call canary pods, so stable's answers are as quick as before.
-    expect(run.stage("canary").reason).toMatch(/latency: canary \d+ of \d+ \([\d.]+ %\) slow answers, stable \d+ of \d+ \(.*: worse than stable/)
+    expect(run.stage("canary").reason).toMatch(/latency(?: of backend)?: canary \d+ of \d+ \([\d.]+ %\) slow answers, stable \d+ of \d+ \(.*: worse than stable/)
     expect(run.stage("deploy").verdict).toBe("passed")
     expect(run.text("canary/local.svg")).toContain("aborted: failed")
     const { state } = JSON.parse(run.text("canary/local.json")) as { state: { weights: readonly { weightPercent: number }[] } }

@@ -56,9 +56,9 @@ describe("without a router", () => {
 
 describe("a release that is not well", () => {
   it.each<[string, CanarySettings["faults"], RegExp]>([
-    ["answers 5 % of all requests with an error", { frontend: { FAULT_ERROR_RATE: "0.05" }, backend: { FAULT_ERROR_RATE: "0.05" } }, /errors: canary \d+ of \d+ \([\d.]+ %\) errors, stable 0 of|smoke: .*injected_fault/],
+    ["answers 5 % of all requests with an error", { frontend: { FAULT_ERROR_RATE: "0.05" }, backend: { FAULT_ERROR_RATE: "0.05" } }, /errors(?: of \w+)?: canary \d+ of \d+ \([\d.]+ %\) errors, stable 0 of|smoke: .*injected_fault/],
     ["crashes, which its own counters never tell", { backend: { FAULT_CRASH_AFTER_SECONDS: "18" } }, /pod docuthinker-backend-canary-\S+ has crashed under its traffic|crash loop: pod \S+backend-canary/],
-    ["is slow in ai-ml alone, which no route leads to", { "ai-ml": { FAULT_LATENCY_MS: "1500" } }, /latency: canary \d+ of \d+ \([\d.]+ %\) slow answers/],
+    ["is slow in ai-ml alone, which no route leads to", { "ai-ml": { FAULT_LATENCY_MS: "1500" } }, /latency(?: of backend)?: canary \d+ of \d+ \([\d.]+ %\) slow answers/],
   ])("%s: it is taken back, and that is said", async (_, faults, reason) => {
     const before = test.pods()
     const ended = await test.deploy(await test.nextCommit(), { faults: faults ?? {} })
