@@ -107,8 +107,20 @@ describe("a schema", () => {
 
 /** Each fault switch, on one service's canary alone. */
 describe("a release that is not", () => {
+  it("answers 5 % of all requests with an error: what its users meet shows it, where its smoke checks do not", async () => {
+    const faults = { frontend: { FAULT_ERROR_RATE: "0.05" }, backend: { FAULT_ERROR_RATE: "0.05" } }
+    const before = test.pods()
+    // Eleven checks find it in four of ten releases, before any user does: those say nothing of the judge.
+    for (let release = 1, isJudged = false; !isJudged; release += 1) {
+      const ended = await test.deploy(await test.nextCommit(), { faults })
+      expect([ended.status, release <= 6], ended.output).toEqual([1, true])
+      isJudged = /errors(?: of \w+)?: canary \d+ of \d+ \([\d.]+ %\) errors, stable 0 of \d+ .*(?:worse than stable|over the limit)/.test(closingLine(ended))
+      if (!isJudged) expect(closingLine(ended)).toMatch(/smoke: .*injected_fault/)
+      expect([test.weight(), test.tracks(), test.pods()]).toEqual([0, ["stable"], before])
+    }
+  })
+
   it.each<[string, CanarySettings["faults"], RegExp]>([
-    ["answers 5 % of all requests with an error", { frontend: { FAULT_ERROR_RATE: "0.05" }, backend: { FAULT_ERROR_RATE: "0.05" } }, /errors(?: of \w+)?: canary \d+ of \d+ \([\d.]+ %\) errors, stable 0 of|smoke: .*injected_fault/],
     ["is slow", { backend: { FAULT_LATENCY_MS: "1500" } }, /latency(?: of backend)?: canary \d+ of \d+ \([\d.]+ %\) slow answers/],
     ["crashes under its traffic", { backend: { FAULT_CRASH_AFTER_SECONDS: "18" } }, /errors(?: of backend)?: canary \d+ of \d+|pod \S+backend-canary\S+ has crashed under its traffic|crash loop: pod \S+backend-canary/],
     ["is never ready", { backend: { FAULT_NEVER_READY: "true" } }, /ready: probe: pod docuthinker-backend-canary-\S+: runs but is not ready/],
