@@ -63,7 +63,8 @@ An instance is one service on one track: what a Deployment is made of.
 {{- $own := index $.Values.tracks $track -}}
 {{- /* Key by key, not deeper: what the new release no longer sets must not come from the running one. */}}
 {{- $given := index $own.services $name | default dict -}}
-{{- $merged := deepCopy $service -}}
+{{- /* Steps of a schema are the release's own, or none: those of the running one have been done. */}}
+{{- $merged := omit (deepCopy $service) "migrations" -}}
 {{- range $key, $value := $given }}{{ $_ := set $merged $key $value }}{{ end -}}
 {{- /* A canary grows with its weight, so whoever moves the weight scales it too. */}}
 {{- if eq $track "canary" -}}
