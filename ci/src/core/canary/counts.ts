@@ -61,8 +61,7 @@ export function countInterval(before: CounterSnapshot, after: CounterSnapshot, w
   const broken = brokenSeries(before) ?? brokenSeries(after)
   if (broken !== null) return noData(broken)
   if (after.atSeconds <= before.atSeconds) return noData(`stale: the newest series is still of second ${before.atSeconds}`)
-  const tracks = [after.canary, after.stable].flatMap((track) => Object.values(track))
-  if ([...tracks, ...[before.canary, before.stable].flatMap((track) => Object.values(track))].every(({ requests }) => Object.keys(requests).length === 0)) return noData("no series at all, of neither version")
+  if ([...countersIn(before), ...countersIn(after)].every(({ requests }) => Object.keys(requests).length === 0)) return noData("no series at all, of neither version")
   const resets: string[] = []
   const names = [...new Set([...Object.keys(after.canary), ...Object.keys(after.stable)])]
   const restarted = restartedInstances(before, after)
@@ -154,9 +153,12 @@ function summed(counts: readonly TrackCounts[]): TrackCounts {
   return counts.reduce((sum, { requests, errors, slow }) => ({ requests: sum.requests + requests, errors: sum.errors + errors, slow: sum.slow === null || slow === null ? null : sum.slow + slow }), NO_COUNTS)
 }
 
-function brokenSeries({ atSeconds, canary, stable, gateway }: CounterSnapshot): string | null {
+const countersIn = ({ canary, stable }: CounterSnapshot): readonly ServiceCounters[] => [canary, stable].flatMap((track) => Object.values(track))
+
+function brokenSeries(snapshot: CounterSnapshot): string | null {
+  const { atSeconds, gateway } = snapshot
   if (!Number.isFinite(atSeconds)) return `expected the second of the newest series, got ${atSeconds}`
-  const services = [canary, stable].flatMap((track) => Object.values(track))
+  const services = countersIn(snapshot)
   const times = services.flatMap((service) => Object.entries(service.times ?? {})).flatMap(([series, { all, fast }]) => [[series, all] as const, [series, fast] as const])
   const all = [...services.flatMap(({ requests, errors }) => [requests, errors]), gateway].flatMap((series) => Object.entries(series))
   const bad = [...all, ...times].find(([, value]) => !Number.isFinite(value) || value < 0)

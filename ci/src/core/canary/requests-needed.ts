@@ -1,7 +1,7 @@
 import { highestShare } from "./confidence.js"
 import type { IntervalCounts } from "./counts.js"
 import { FIRST_START, grownEvidence, guardrailRatios, logEvidence, type Tally } from "./evidence.js"
-import type { Judgement } from "./judge.js"
+import type { Judgement, MetricJudgement } from "./judge.js"
 import { EMPTY_METRIC, type JudgeState } from "./judge-state.js"
 import { evidenceLimit, type JudgePolicy, type MetricPolicy } from "./policy.js"
 
@@ -40,11 +40,7 @@ export function requestsStillNeeded(policy: JudgePolicy, { steps }: JudgeState, 
   const missing = counted.map((metric) => {
     const judged = metrics.find(({ name }) => name === metric.name)
     if (judged === undefined || !["no-data", "too-few-requests", "too-few-in-this-step", "good-enough"].includes(judged.cause)) return MOST
-    const expected = judged.stable.total > 0 ? judged.stable.bad / judged.stable.total : 0
-    const suffices = (tally: Tally, more: number, doubt: number): boolean =>
-      highestShare({ bad: tally.bad + Math.ceil(expected * more), total: tally.total + more }, doubt, metric.limit) < judged.promotionLimit
-    const inStep = (steps.at(-1)?.[metric.name] ?? EMPTY_METRIC).canary
-    return fewest((more) => suffices(judged.canary, more, policy.falsePromotionRate / 2) && suffices(inStep, more, policy.stepDoubt))
+    return stillMissing(policy, metric, judged, steps, judged.stable.total > 0 ? judged.stable.bad / judged.stable.total : 0)
   })
   const most = Math.max(...missing)
   return most >= MOST ? null : most
@@ -55,10 +51,15 @@ export function readingsStillNeeded(policy: JudgePolicy, { steps }: JudgeState, 
   return policy.metrics.flatMap((metric) => {
     const judged = metrics.find(({ name }) => name === metric.name)
     if (metric.kind !== "readings" || judged === undefined || (judged.cause !== "too-few-requests" && judged.cause !== "too-few-in-this-step")) return []
-    const inStep = (steps.at(-1)?.[metric.name] ?? EMPTY_METRIC).canary
-    const suffices = ({ bad, total }: Tally, more: number, doubt: number): boolean => highestShare({ bad, total: total + more }, doubt, metric.limit) < judged.promotionLimit
-    return [{ name: metric.name, readings: fewest((more) => suffices(judged.canary, more, policy.falsePromotionRate / 2) && suffices(inStep, more, policy.stepDoubt)) }]
+    return [{ name: metric.name, readings: stillMissing(policy, metric, judged, steps, 0) }]
   })
+}
+
+/** How many more it takes, of which the share `expected` goes wrong, until the metric has shown enough: in all, and in this step. */
+function stillMissing(policy: JudgePolicy, metric: MetricPolicy, judged: MetricJudgement, steps: JudgeState["steps"], expected: number): number {
+  const suffices = ({ bad, total }: Tally, more: number, doubt: number): boolean => highestShare({ bad: bad + Math.ceil(expected * more), total: total + more }, doubt, metric.limit) < judged.promotionLimit
+  const inStep = (steps.at(-1)?.[metric.name] ?? EMPTY_METRIC).canary
+  return fewest((more) => suffices(judged.canary, more, policy.falsePromotionRate / 2) && suffices(inStep, more, policy.stepDoubt))
 }
 
 /** What traffic there was between two looks: how much of it, and which share of it went wrong, by metric. */
