@@ -9,6 +9,7 @@ import { NGINX_LEGACY } from "../../src/core/route/canary-ingress.js"
 import type { ClusterRollout } from "../../src/edges/canary/rollout-store.js"
 import { routeOf, serverTime } from "../../src/edges/canary/track-route.js"
 import type { HeldLease } from "../../src/edges/deploy/lease-holder.js"
+import { smokeProblem } from "../../src/edges/deploy/prove.js"
 import type { KubeConnection } from "../../src/edges/kube-request.js"
 import type { RolloutSnapshot } from "../../src/core/deploy/kube-status.js"
 import { smokeAttempts } from "../../src/edges/smoke-attempts.js"
@@ -17,8 +18,8 @@ import { trackEvidence } from "./evidence.js"
 import type { Helm } from "./helm.js"
 import { insist } from "./insist.js"
 import { PodRatio } from "./pod-ratio.js"
-import { DONE, type CarriedOutcome, type RolloutCluster, type StepOutcome } from "./ports.js"
-import { Proof } from "./proof.js"
+import { DONE, impossible, type CarriedOutcome, type RolloutCluster, type StepOutcome } from "./ports.js"
+import { Proof, unproven } from "./proof.js"
 import { scaleTrackPods } from "./scale.js"
 
 /** A pod of it that is moved elsewhere is back by then. */
@@ -87,11 +88,11 @@ export class HelmCluster implements RolloutCluster {
     if (this.#route.isArmed && (await this.#route.isWithdrawn())) return { kind: "withdrawn" }
     const now = await this.#proof.look()
     const unguarded = this.#unguarded(now)
-    if (unguarded !== null) return { kind: "impossible", fault: "surroundings", reason: unguarded }
+    if (unguarded !== null) return impossible("surroundings", unguarded)
     if (this.#ratio !== null) return this.#ratio.carried(weightPercent, now)
     // A caller that copes with it hides it from every counter.
     const crashed = crashedPod(now.pods, this.#facts.track, this.#restarts)
-    return crashed === null ? DONE : { kind: "impossible", fault: "release", reason: `pod ${crashed} has crashed under its traffic` }
+    return crashed === null ? DONE : impossible("release", `pod ${crashed} has crashed under its traffic`)
   }
 
   async awaitReady(broken: AbortSignal): Promise<StepOutcome> {
@@ -106,7 +107,8 @@ export class HelmCluster implements RolloutCluster {
     const gatewayUrl = this.#ratio === null ? this.parts.gatewayUrl : null
     const own = services.filter(({ name }) => this.#facts.services.includes(name))
     const gate = judgeSmoke(await smokeAttempts(own, { connection, gatewayUrl, namespace: helm.release.namespace, release: helm.release.name, track }))
-    return gate.verdict === "passed" ? DONE : { kind: "impossible", fault: gate.verdict === "failed" ? "release" : "surroundings", reason: gate.reason }
+    // The phase says already that these are smoke checks.
+    return gate.verdict === "passed" ? DONE : unproven({ ...smokeProblem(gate), reason: gate.reason })
   }
 
   /** Whatever Helm is at, a weight does not wait for it: least of all one of 0. */

@@ -140,7 +140,7 @@ class Turn {
       await this.#listening(action.kind === "wait" ? action.seconds : 0)
       return { kind: "waiting", atSeconds: await cluster.clock() }
     }
-    const outcome = await this.#carryOut(state, action, broken).catch((error: unknown): StepOutcome => ({ kind: "impossible", fault: "surroundings", reason: wordsOf(error) }))
+    const outcome = await this.#carryOut(state, action, broken).catch((error: unknown): StepOutcome => ({ kind: "impossible", fault: "surroundings", told: "could not be done", reason: wordsOf(error) }))
     if (outcome.kind === "impossible" && !broken.aborted) await sleep(TRY_AGAIN_SECONDS)
     const { phase } = state
     return { ...outcome, phase, atSeconds: await cluster.clock() }

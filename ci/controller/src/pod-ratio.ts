@@ -2,7 +2,7 @@ import { replicaWeight } from "../../src/core/canary/replica-weight.js"
 import { livePods, lookAtCarried, trackRestarts } from "../../src/core/canary/track-pods.js"
 import type { RolloutFacts } from "../../src/core/canary/stored-rollout.js"
 import type { RolloutSnapshot } from "../../src/core/deploy/kube-status.js"
-import { DONE, type StepOutcome } from "./ports.js"
+import { DONE, impossible, type StepOutcome } from "./ports.js"
 
 /** Pods come and go a moment before others do. */
 const MAY_BE_OFF_MS = 20_000
@@ -24,7 +24,7 @@ export class PodRatio {
   /** The pods that the track must have for a weight, and what they then carry. */
   wanted(weightPercent: number, { workloads }: RolloutSnapshot): { readonly pods: Readonly<Record<string, number>>; readonly outcome: StepOutcome } {
     const weight = replicaWeight(weightPercent, livePods(workloads, this.release, this.services, this.facts.live))
-    if (weight.kind === "refused") return { pods: {}, outcome: { kind: "impossible", fault: "surroundings", reason: weight.reason } }
+    if (weight.kind === "refused") return { pods: {}, outcome: impossible("surroundings", weight.reason) }
     const line = `no router: the weight is the ratio of ready pods: ${weight.text}`
     if (line !== this.#told) this.say(line)
     this.#told = line
@@ -43,8 +43,8 @@ export class PodRatio {
       this.#offSince = null
       return { kind: "done", weightPercent: look.weightPercent }
     }
-    if (look.kind === "crashed") return { kind: "impossible", fault: "release", reason: look.reason }
+    if (look.kind === "crashed") return impossible("release", look.reason)
     this.#offSince ??= performance.now()
-    return performance.now() - this.#offSince < MAY_BE_OFF_MS ? DONE : { kind: "impossible", fault: look.fault, reason: look.reason }
+    return performance.now() - this.#offSince < MAY_BE_OFF_MS ? DONE : impossible(look.fault, look.reason)
   }
 }

@@ -6,7 +6,11 @@ import type { GivenCommand } from "../../src/core/canary/stored-rollout.js"
 export type StepOutcome =
   /** `weightPercent`: what is truly carried, where that may be another share than the one asked for. */
   | { readonly kind: "done"; readonly weightPercent?: number }
-  | { readonly kind: "impossible"; readonly fault: "release" | "surroundings"; readonly reason: string }
+  /** `told`: what of the reason may leave the run. */
+  | { readonly kind: "impossible"; readonly fault: "release" | "surroundings"; readonly told: string; readonly reason: string }
+
+/** Something that is said in our own words alone. */
+export const impossible = (fault: "release" | "surroundings", reason: string): StepOutcome => ({ kind: "impossible", fault, told: reason, reason })
 
 export const DONE = { kind: "done" } as const
 

@@ -4,7 +4,7 @@ import type { RolloutSnapshot } from "../../src/core/deploy/kube-status.js"
 import type { CheckedService } from "../../src/core/gates/smoke.js"
 import type { DeployTools } from "../../src/edges/deploy/deploy-tools.js"
 import type { HeldLease } from "../../src/edges/deploy/lease-holder.js"
-import { prove, rolloutProblem } from "../../src/edges/deploy/prove.js"
+import { prove, rolloutProblem, type DeployProblem } from "../../src/edges/deploy/prove.js"
 import type { KubeConnection } from "../../src/edges/kube-request.js"
 import { lookAtRollout, watchUntilServing } from "../../src/edges/rollout.js"
 import type { Helm } from "./helm.js"
@@ -19,6 +19,11 @@ export interface ProofParts {
   readonly services: readonly ServiceConfig[]
   readonly lease: HeldLease
   readonly say: (line: string) => void
+}
+
+/** What is not proven ends a step, by whose fault it is. */
+export function unproven({ verdict, told, reason }: Pick<DeployProblem, "verdict" | "told" | "reason">, ofRelease = verdict === "failed"): StepOutcome {
+  return { kind: "impossible", fault: ofRelease ? "release" : "surroundings", told, reason }
 }
 
 /** Whether pods serve and answer as they should, and whose fault it is when they do not. */
@@ -50,7 +55,7 @@ export class Proof {
     const problem = await rolloutProblem({ connection, release: this.#release }, end)
     for (const { message } of problem.findings) say(message)
     const fault = end.kind === "late" ? problem.verdict === "failed" : ofRelease(end.fault.workload)
-    return { kind: "impossible", fault: fault ? "release" : "surroundings", reason: problem.reason }
+    return unproven(problem, fault)
   }
 
   /** Pods and smoke checks, `services` as that release was checked; `track`: asked directly, without the gateway. */
@@ -59,7 +64,7 @@ export class Proof {
     // Errors are judged by the rollout itself.
     const tools: DeployTools = { connection, release: this.#release, services, gatewayUrl, errors: null, call: helm.call, say, lease, timeoutSeconds: READY_SECONDS, ...(track === undefined ? {} : { track }) }
     const { problem } = await insist(() => prove(tools))
-    return problem === null ? DONE : { kind: "impossible", fault: problem.verdict === "failed" ? "release" : "surroundings", reason: problem.reason }
+    return problem === null ? DONE : unproven(problem)
   }
 
   /** What each look at the same workloads begins with is told once. */

@@ -99,6 +99,6 @@ export class FakePorts implements RolloutPorts {
 
   async #act(action: RolloutAction): Promise<StepOutcome> {
     const event = this.world.act(this.state, action)
-    return event.kind === "impossible" ? { kind: "impossible", fault: event.fault, reason: event.reason } : { kind: "done" }
+    return event.kind === "impossible" ? event : { kind: "done" }
   }
 }

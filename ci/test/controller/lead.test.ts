@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { leadRollout, type LeadOptions } from "../../controller/src/lead.js"
+import { impossible } from "../../controller/src/ports.js"
 import { blueGreenPlan, canaryPlan, type RolloutPlan } from "../../src/core/canary/rollout-plan.js"
 import { startRollout, unstranded, type RolloutState } from "../../src/core/canary/rollout-state.js"
 import { FakeWorld, type WorldFaults } from "../core/canary/world.js"
@@ -182,7 +183,7 @@ describe("where pods carry the weight", () => {
 
   it.each<["release" | "surroundings", string]>([["release", "failed"], ["surroundings", "error"]])("takes it back when they cannot carry it any more: the %s's fault is %s", async (fault, verdict) => {
     const ports = by((weightPercent) => weightPercent)
-    ports.carriedNow = (weightPercent) => (weightPercent === 50 ? { kind: "impossible", fault, reason: "pod shop-web-canary-x has crashed under its traffic" } : { kind: "done", weightPercent })
+    ports.carriedNow = (weightPercent) => (weightPercent === 50 ? impossible(fault, "pod shop-web-canary-x has crashed under its traffic") : { kind: "done", weightPercent })
     expect(await lead(CANARY, ports)).toMatchObject({ phase: "aborted", ending: { verdict, reason: expect.stringContaining("pod shop-web-canary-x has crashed under its traffic") } })
     expect(ports.world.weight).toBe(0)
   })

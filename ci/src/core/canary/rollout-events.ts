@@ -7,8 +7,8 @@ export type PersonCommand = "pause" | "resume" | "promote" | "abort"
 export type RolloutEvent =
   /** What the phase asked for is done. `weightPercent`: what is truly carried, where whole pods carry it. */
   | { readonly kind: "done"; readonly phase: RolloutPhase; readonly atSeconds: number; readonly weightPercent?: number }
-  /** It cannot be done: by the release's fault (never ready, crashes, wrong answers), or by that of its surroundings. */
-  | { readonly kind: "impossible"; readonly phase: RolloutPhase; readonly atSeconds: number; readonly fault: "release" | "surroundings"; readonly reason: string }
+  /** It cannot be done: by the release's fault (never ready, crashes, wrong answers), or by that of its surroundings. `told` as with an ending. */
+  | { readonly kind: "impossible"; readonly phase: RolloutPhase; readonly atSeconds: number; readonly fault: "release" | "surroundings"; readonly told: string; readonly reason: string }
   /** Counters, and for each custom query whether its answer lay in its range; the weight as with `done`. */
   | { readonly kind: "snapshot"; readonly atSeconds: number; readonly snapshot: CounterSnapshot; readonly readings: Readonly<Record<string, boolean | null>>; readonly weightPercent?: number }
   /** The counters could not be had. */

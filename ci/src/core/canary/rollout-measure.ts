@@ -121,7 +121,8 @@ export function onBlind(plan: RolloutPlan, state: RolloutState, reason: string):
   if (state.phase === "observe-withdrawal" || state.phase === "observe-return") return state.phaseSeconds >= plan.observeSeconds ? afterReturn(state) : state
   const blindSeconds = state.seconds - state.seenSeconds
   if (isFinishing(state) || blindSeconds < Math.max(plan.blindSeconds, SCRAPES_MISSED * (state.baseline?.scrapeSeconds ?? 0))) return state
-  return toAbort(state, "error", "controller", `no counters for ${Math.round(blindSeconds)} s while the canary carries traffic: ${reason}`)
+  const told = `no counters for ${Math.round(blindSeconds)} s while the canary carries traffic`
+  return toAbort(state, "error", "controller", `${told}: ${reason}`, told)
 }
 
 function timelinePoint(plan: RolloutPlan, state: RolloutState, { canary, stable }: IntervalCounts, judgement: Judgement): TimelinePoint {

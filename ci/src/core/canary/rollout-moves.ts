@@ -35,9 +35,10 @@ function wayBack(state: RolloutState, by: string): RolloutPhase {
   return state.step === 0 && ["scale", "ready", "smoke"].includes(state.phase) ? "scale-down" : "withdraw"
 }
 
-export function toAbort(state: RolloutState, verdict: Verdict, by: string, reason: string): RolloutState {
+/** `told`: what of the reason may leave the run, where it is not the whole. */
+export function toAbort(state: RolloutState, verdict: Verdict, by: string, reason: string, told = reason): RolloutState {
   const phase = wayBack(state, by)
-  return { ...withDecision(toWeight(state, phase), by, "abort", reason), ending: { verdict, reason }, synthetic: false, held: null, paused: null }
+  return { ...withDecision(toWeight(state, phase), by, "abort", reason), ending: { verdict, told, reason }, synthetic: false, held: null, paused: null }
 }
 
 /** The step after this one, or the end of the way up. */
@@ -51,6 +52,6 @@ export function toNextStep(plan: RolloutPlan, state: RolloutState, reason: strin
 }
 
 export function toPromotion(state: RolloutState, reason: string): RolloutState {
-  const ending = { verdict: "passed" as const, reason }
+  const ending = { verdict: "passed" as const, told: reason, reason }
   return { ...toPhase(state, state.kind === "canary" ? "update-stable" : "keep"), ending, held: null, paused: null, synthetic: false }
 }

@@ -52,6 +52,13 @@ export interface PersonalReason {
   readonly reason: string
 }
 
+/** Why it ends. `told` may leave the run: our own words, a judge's numbers, a person's reason; in `reason` a tool may speak, with whatever it has printed. */
+export interface RolloutEnding {
+  readonly verdict: Verdict
+  readonly told: string
+  readonly reason: string
+}
+
 /** Where a rollout is: plain data, kept in the cluster after every change, so that anybody can take it up from there. */
 export interface RolloutState {
   readonly schemaVersion: 1
@@ -83,7 +90,7 @@ export interface RolloutState {
   readonly synthetic: boolean
   /** Who took it past the judge, and why. */
   readonly override: PersonalReason | null
-  readonly ending: { readonly verdict: Verdict; readonly reason: string } | null
+  readonly ending: RolloutEnding | null
   readonly timeline: readonly TimelinePoint[]
   /** Every weight that was set, and when. */
   readonly weights: readonly { readonly seconds: number; readonly weightPercent: number }[]

@@ -7,6 +7,8 @@ import { toAbort, toPhase, toPromotion, toWeight, withDecision, withTime } from 
 import type { RolloutPlan } from "./rollout-plan.js"
 import { hasEnded, isFinishing, isLeaving, stepWeight, weightNow, type RolloutPhase, type RolloutState } from "./rollout-state.js"
 
+type Impossible = Extract<RolloutEvent, { readonly kind: "impossible" }>
+
 /** How long a step of the way back is tried. */
 const WAY_BACK_SECONDS = 300
 
@@ -32,7 +34,7 @@ export function advanceRollout(plan: RolloutPlan, before: RolloutState, event: R
     case "done":
       return event.phase === state.phase ? onDone(plan, withCarriedWeight(state, event.weightPercent)) : state
     case "impossible":
-      return event.phase === state.phase ? onImpossible(state, event.fault, event.reason) : state
+      return event.phase === state.phase ? onImpossible(state, event) : state
     case "snapshot":
       if (isPassing(state)) return inTime(plan, state, (timed) => onPassing(plan, timed, event))
       return isCounting(state) ? onSnapshot(plan, state, event) : onTime(plan, state)
@@ -87,21 +89,22 @@ function withWeight(plan: RolloutPlan, state: RolloutState): RolloutState {
   return { ...state, weights: [...state.weights, { seconds: state.seconds, weightPercent }] }
 }
 
-function onImpossible(state: RolloutState, fault: "release" | "surroundings", reason: string): RolloutState {
+function onImpossible(state: RolloutState, { fault, told, reason }: Pick<Impossible, "fault" | "told" | "reason">): RolloutState {
   // A cluster that is not well for a moment is asked again.
   if (isLeaving(state) && fault === "surroundings" && state.phaseSeconds < WAY_BACK_SECONDS) return withDecision(state, "controller", `${state.phase} again`, reason)
   // Stable cannot carry: the traffic stays where it is answered.
-  if (state.phase === "restore-stable") return stranded(state, `the canary carries the traffic, for stable is not healthy: ${reason}`)
-  if (state.phase === "prove-stable") return stranded(state, `the traffic is back on stable, which is not healthy: ${reason}`)
-  if (isLeaving(state)) return stranded(state, `${state.phase} cannot be done: ${reason}`)
+  if (state.phase === "restore-stable") return stranded(state, "the canary carries the traffic, for stable is not healthy", reason)
+  if (state.phase === "prove-stable") return stranded(state, "the traffic is back on stable, which is not healthy", reason)
+  if (isLeaving(state)) return stranded(state, `${state.phase} cannot be done`, reason)
   // No way leads from here but on: it is tried again, and the stage's own time ends it.
   if (state.phase === "remove") return withDecision(state, "controller", `${state.phase} again`, reason)
-  return toAbort(state, fault === "release" ? "failed" : "error", "controller", `${state.phase}: ${reason}`)
+  return toAbort(state, fault === "release" ? "failed" : "error", "controller", `${state.phase}: ${reason}`, `${state.phase}: ${told}`)
 }
 
-function stranded(state: RolloutState, reason: string): RolloutState {
-  const whole = state.ending === null ? reason : `${state.ending.reason}; ${reason}`
-  return { ...withDecision(toPhase(state, "stranded"), "controller", "stranded", reason), ending: { verdict: "error", reason: whole } }
+function stranded(state: RolloutState, told: string, detail: string): RolloutState {
+  const reason = `${told}: ${detail}`
+  const after = (first: string | undefined, words: string): string => (first === undefined ? words : `${first}; ${words}`)
+  return { ...withDecision(toPhase(state, "stranded"), "controller", "stranded", reason), ending: { verdict: "error", told: after(state.ending?.told, told), reason: after(state.ending?.reason, reason) } }
 }
 
 /** Unless time alone has ended the phase. */
@@ -126,7 +129,7 @@ function onOutOfTime(plan: RolloutPlan, state: RolloutState, limitSeconds: numbe
   // It was found good: the old colour goes earlier than it was to.
   if (state.phase === "keep") return toPhase(withDecision(state, "controller", "kept for less", `${Math.round(state.phaseSeconds)} s of ${plan.keepSeconds}: ${words}`), "remove")
   const waits = state.phase === "observe" || state.phase === "measure" || state.paused !== null
-  if (!waits) return onImpossible(state, "surroundings", words)
+  if (!waits) return onImpossible(state, { fault: "surroundings", told: words, reason: words })
   const why = state.paused !== null ? `paused by ${state.paused.by}` : (state.held ?? judgeCanary(plan.judge, state.judge).reason)
   return toAbort(state, "inconclusive", "controller", `${words}: ${why}`)
 }

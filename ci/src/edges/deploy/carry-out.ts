@@ -109,7 +109,7 @@ async function watchAndProve(tools: DeployTools, { before, errors }: OpenDeploym
 }
 
 function errorProblem({ text }: ErrorJudgement): DeployProblem {
-  return { verdict: "failed", reason: text, findings: [{ severity: "high", rule: "errors: error rate", message: text, file: null, line: null }] }
+  return { verdict: "failed", told: "error rate", reason: text, findings: [{ severity: "high", rule: "errors: error rate", message: text, file: null, line: null }] }
 }
 
 /** Records a release that was proven, or takes it back. */

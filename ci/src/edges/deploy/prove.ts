@@ -10,6 +10,8 @@ import type { DeployTools } from "./deploy-tools.js"
 
 export interface DeployProblem {
   readonly verdict: "failed" | "error"
+  /** What of the reason may leave the run: our own words, nothing that a tool has printed. */
+  readonly told: string
   readonly reason: string
   readonly findings: readonly Finding[]
 }
@@ -22,6 +24,9 @@ export interface HealthProof {
 }
 
 const LEAVING_MS = 30_000
+const STOPPED_SERVING = "a pod stopped serving while its answers were being checked"
+/** What is told of smoke checks that did not pass; the answers themselves stay in the run. */
+const SMOKE_TOLD = { failed: "wrong answers to smoke checks", error: "smoke checks that could not be made" } as const
 
 /** Asks the services as their users do; and then no container may have ended since the roll-out. */
 export async function prove({ connection, release, services, gatewayUrl, track }: DeployTools): Promise<HealthProof> {
@@ -29,10 +34,15 @@ export async function prove({ connection, release, services, gatewayUrl, track }
   const attempts = await smokeAttempts(services, { connection, gatewayUrl, namespace: release.namespace, release: release.name, ...(track === undefined ? {} : { track }) })
   const gate = judgeSmoke(attempts)
   const log = smokeLog(attempts)
-  if (gate.verdict !== "passed") return { gate, attempts, log, problem: { verdict: gate.verdict === "failed" ? "failed" : "error", reason: `smoke: ${gate.reason}`, findings: gate.findings } }
+  if (gate.verdict !== "passed") return { gate, attempts, log, problem: smokeProblem(gate) }
   const after = await lookAtRollout(connection, release)
   if (servesNow(after)) return { gate, attempts, log, problem: null }
-  return { gate, attempts, log, problem: { verdict: "failed", reason: "a pod stopped serving while its answers were being checked", findings: [] } }
+  return { gate, attempts, log, problem: { verdict: "failed", told: STOPPED_SERVING, reason: STOPPED_SERVING, findings: [] } }
+}
+
+export function smokeProblem({ verdict, reason, findings }: GateResult): DeployProblem {
+  const kind = verdict === "failed" ? "failed" : "error"
+  return { verdict: kind, told: SMOKE_TOLD[kind], reason: `smoke: ${reason}`, findings }
 }
 
 /** Until they are gone, pods of the revision before may still get requests. A slow one is not waited for without end. */
@@ -44,13 +54,16 @@ async function waitForLeaving(connection: KubeConnection, release: HelmRelease):
 export function helmProblem(outcome: ExecOutcome): DeployProblem {
   const said = helmSaid(outcome)
   // A hook of the chart that failed is the release's fault; everything else that stops Helm is not.
-  return { verdict: /hook|job .* failed|BackoffLimitExceeded/i.test(said) ? "failed" : "error", reason: `helm: ${said}`, findings: [] }
+  return { verdict: /hook|job .* failed|BackoffLimitExceeded/i.test(said) ? "failed" : "error", told: "helm", reason: `helm: ${said}`, findings: [] }
 }
 
 export async function rolloutProblem({ connection, release }: Pick<DeployTools, "connection" | "release">, end: Exclude<RolloutEnd, { kind: "serves" }>): Promise<DeployProblem> {
-  if (end.kind === "late") return { verdict: end.snapshot === null ? "error" : "failed", reason: `not rolled out after ${end.seconds} s: ${end.missing}`, findings: [] }
+  if (end.kind === "late") {
+    const told = `not rolled out after ${end.seconds} s`
+    return { verdict: end.snapshot === null ? "error" : "failed", told, reason: `${told}: ${end.missing}`, findings: [] }
+  }
   const { kind, pod, service, workload, cause } = end.fault
   const reason = `${kind}: ${pod === null ? workload : `pod ${pod}`}: ${cause} (after ${end.seconds} s)`
   const evidence = await podEvidence(connection, release.namespace, end.snapshot, pod, workload).catch((error: unknown) => `evidence cannot be read: ${String(error)}`)
-  return { verdict: "failed", reason, findings: [{ severity: "high", rule: `${service}: ${kind}`, message: `${pod ?? workload}: ${cause}\n${evidence}`, file: null, line: null }] }
+  return { verdict: "failed", told: kind, reason, findings: [{ severity: "high", rule: `${service}: ${kind}`, message: `${pod ?? workload}: ${cause}\n${evidence}`, file: null, line: null }] }
 }

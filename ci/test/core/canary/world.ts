@@ -6,6 +6,9 @@ import type { RolloutEvent } from "../../../src/core/canary/rollout-events.js"
 import type { RolloutPlan } from "../../../src/core/canary/rollout-plan.js"
 import { hasEnded, startRollout, type RolloutState } from "../../../src/core/canary/rollout-state.js"
 
+/** Stands for whatever a tool prints: it may be a secret. */
+export const SAID_BY_A_TOOL = "token=hunter2"
+
 /** How a cluster behaves towards a rollout; what is left out is well. */
 export interface WorldFaults {
   readonly canaryErrorRate?: number
@@ -44,14 +47,14 @@ export class FakeWorld {
     this.pass(action.kind === "sample" ? action.afterSeconds : action.kind === "wait" ? action.seconds : 1)
     const atSeconds = this.seconds
     const fault = this.faults.fails?.[action.kind]
-    if (fault !== undefined) return { kind: "impossible", phase: state.phase, atSeconds, fault, reason: `${action.kind} failed` }
+    if (fault !== undefined) return { kind: "impossible", phase: state.phase, atSeconds, fault, told: action.kind, reason: `${action.kind} failed: ${SAID_BY_A_TOOL}` }
     if (action.kind === "scale-canary") this.canaryUp = true
     if (action.kind === "set-weight") this.weight = action.weightPercent
     if (action.kind === "remove-idle" && state.kind === "canary") this.canaryUp = false
     if (action.kind === "wait") return { kind: "waiting", atSeconds }
     if (action.kind !== "sample") return { kind: "done", phase: state.phase, atSeconds }
     const [from, to] = this.faults.blind ?? [Infinity, 0]
-    if (atSeconds - 1000 >= from && atSeconds - 1000 < to) return { kind: "blind", atSeconds, reason: "Prometheus does not answer" }
+    if (atSeconds - 1000 >= from && atSeconds - 1000 < to) return { kind: "blind", atSeconds, reason: `Prometheus does not answer: ${SAID_BY_A_TOOL}` }
     return { kind: "snapshot", atSeconds, snapshot: this.snapshot(), readings: {} }
   }
 
