@@ -17,6 +17,8 @@ export class ArmedRoute {
     readonly track: string,
     readonly lease: HeldLease,
     readonly say: (line: string) => void,
+    /** The clock by which the cluster waits, in milliseconds. */
+    readonly now: () => Promise<number> = () => serverTime(route.connection),
   ) {
     this.#timer = setInterval(() => void this.#renew(), RENEW_MS)
   }
@@ -40,19 +42,27 @@ export class ArmedRoute {
     })
   }
 
-  get isArmed(): boolean {
-    return this.#armed
+  /** The deadline that somebody else has set is renewed from here on, unless the dead man's switch was quicker; where none was set the traffic was to stay. */
+  async takeOver(): Promise<{ readonly withdrawn: boolean }> {
+    await this.#inTurn(async () => {
+      this.lease.assertHeld()
+      if (!(await insist(() => this.route.isArmed()))) return
+      await insist(async () => this.route.renew(await this.#deadline()))
+      this.#armed = true
+    })
+    return { withdrawn: await insist(() => this.route.isWithdrawn()) }
   }
 
   /** Whether the dead man's switch has acted since the weight was set. */
-  isWithdrawn(): Promise<boolean> {
-    return insist(() => this.route.isWithdrawn())
+  async isWithdrawn(): Promise<boolean> {
+    return this.#armed && (await insist(() => this.route.isWithdrawn()))
   }
 
   /** Nobody need renew any more: what has the traffic was found good, and stays. A deadline may be there that somebody else has set, who was killed. */
   disarm(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#disarmed) return
+      this.lease.assertHeld()
       await insist(() => this.route.setWeight(this.track, 100, null))
       this.#armed = false
       this.#disarmed = true
@@ -60,7 +70,7 @@ export class ArmedRoute {
   }
 
   async #deadline(): Promise<string> {
-    return new Date((await serverTime(this.route.connection)) + DEADLINE_SECONDS * 1000).toISOString()
+    return new Date((await this.now()) + DEADLINE_SECONDS * 1000).toISOString()
   }
 
   async #renew(): Promise<void> {

@@ -22,7 +22,7 @@ export async function beginRollout(store: ClusterRollout, wanted: { readonly fac
   if (start.kind === "refused") return start
   if (start.kind === "taken-up" && existing !== null) {
     await store.takeUp()
-    return { kind: "taken-up", stored: { ...existing, leader: store.leader } }
+    return { kind: "taken-up", stored: { ...existing, state: start.state, leader: store.leader } }
   }
   if (start.kind === "nothing-to-do") return { kind: "nothing-to-do", reason: `${facts.commit} was promoted before` }
   await store.begin(facts, plan, start.state)

@@ -18,7 +18,7 @@ import { trackEvidence } from "./evidence.js"
 import type { Helm } from "./helm.js"
 import { insist } from "./insist.js"
 import { PodRatio } from "./pod-ratio.js"
-import { DONE, impossible, type CarriedOutcome, type RolloutCluster, type StepOutcome } from "./ports.js"
+import { DONE, impossible, type RolloutCluster, type StepOutcome } from "./ports.js"
 import { Proof, unproven } from "./proof.js"
 import { scaleTrackPods } from "./scale.js"
 
@@ -84,8 +84,11 @@ export class HelmCluster implements RolloutCluster {
     return outcome
   }
 
-  async carried(weightPercent: number): Promise<CarriedOutcome> {
-    if (this.#route.isArmed && (await this.#route.isWithdrawn())) return { kind: "withdrawn" }
+  readonly takeOver = (): Promise<{ readonly withdrawn: boolean }> => this.#route.takeOver()
+
+  readonly isWithdrawn = (): Promise<boolean> => this.#route.isWithdrawn()
+
+  async carried(weightPercent: number): Promise<StepOutcome> {
     const now = await this.#proof.look()
     const unguarded = this.#unguarded(now)
     if (unguarded !== null) return impossible("surroundings", unguarded)
@@ -128,7 +131,7 @@ export class HelmCluster implements RolloutCluster {
 
   async updateStable(broken: AbortSignal): Promise<StepOutcome> {
     const { helm, services } = this.parts
-    await this.#upgrade([...helm.release.values, this.#overlay()])
+    await this.#upgrade([...helm.release.values, this.#overlay()], broken)
     const serving = await this.#proof.serving(services.map(({ name }) => deploymentName(helm.release.name, name, "stable")), () => true, broken)
     // The gateway still sends everything to the track: the new stable pods are asked directly.
     if (serving.kind !== "done") return serving
@@ -192,10 +195,10 @@ export class HelmCluster implements RolloutCluster {
     if (repaired !== null) this.parts.say(repaired)
   }
 
-  async #upgrade(values: readonly string[]): Promise<void> {
+  async #upgrade(values: readonly string[], broken?: AbortSignal): Promise<void> {
     await this.#mayWrite()
     await this.#proof.begin()
-    await this.parts.helm.upgrade(values)
+    await this.parts.helm.upgrade(values, broken)
     await this.#route.sync()
   }
 

@@ -25,10 +25,10 @@ export class Helm {
     readonly workdir: string,
   ) {}
 
-  readonly call = (argv: Command): Promise<ExecOutcome> =>
+  readonly call = (argv: Command, broken?: AbortSignal): Promise<ExecOutcome> =>
     new Promise((resolve) => {
       const [program = "helm", ...rest] = argv
-      execFile(program, rest, { cwd: this.workdir, timeout: KILL_AFTER_SECONDS * 1000, killSignal: "SIGKILL", maxBuffer: 64 << 20, encoding: "utf8" }, (error, stdout, stderr) => {
+      execFile(program, rest, { cwd: this.workdir, timeout: KILL_AFTER_SECONDS * 1000, killSignal: "SIGKILL", maxBuffer: 64 << 20, encoding: "utf8", ...(broken === undefined ? {} : { signal: broken }) }, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === "number" ? error.code : error.killed ? 124 : 127
         const outcome = { argv, exitCode: code, stdout, stderr: stderr || (error === null ? "" : error.message) }
         this.outcomes.push(outcome)
@@ -40,9 +40,9 @@ export class Helm {
     return insist(() => helmRevisions({ connection: this.connection, release: this.release }))
   }
 
-  /** Upgrades with these values alone, and says which revision that is. */
-  async upgrade(values: readonly string[]): Promise<number> {
-    await this.#must(helmUpgradeArguments({ ...this.release, values }, HELM_SECONDS), () => this.repair())
+  /** Upgrades with these values alone, and says which revision that is. `broken`: what it is done for has ended, so Helm is killed. */
+  async upgrade(values: readonly string[], broken?: AbortSignal): Promise<number> {
+    await this.#must(helmUpgradeArguments({ ...this.release, values }, HELM_SECONDS), () => this.repair(), broken)
     return this.#newest()
   }
 
@@ -72,8 +72,8 @@ export class Helm {
     return (await this.revisions()).at(-1)?.revision ?? 0
   }
 
-  async #must(argv: Command, mend: () => Promise<unknown>): Promise<void> {
-    const outcome = await insistOnHelm({ call: () => this.call(argv), mend })
+  async #must(argv: Command, mend: () => Promise<unknown>, broken?: AbortSignal): Promise<void> {
+    const outcome = await insistOnHelm({ call: () => this.call(argv, broken), mend, ...(broken === undefined ? {} : { broken }) })
     if (outcome.exitCode !== 0) throw new HelmFailure(`${argv.slice(0, 2).join(" ")}: ${helmSaid(outcome)}`)
   }
 }

@@ -11,16 +11,18 @@ export interface HelmTry {
   readonly call: () => Promise<ExecOutcome>
   /** Before it is tried again: a call that was cut off may have left its revision pending. */
   readonly mend: () => Promise<unknown>
+  /** Then nobody waits for it any more. */
+  readonly broken?: AbortSignal
   readonly pause?: (milliseconds: number) => Promise<void>
   readonly now?: () => number
 }
 
 /** Calls Helm again while the API server is away; the last outcome of them. */
-export async function insistOnHelm({ call, mend, pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)), now = Date.now }: HelmTry): Promise<ExecOutcome> {
+export async function insistOnHelm({ call, mend, broken, pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)), now = Date.now }: HelmTry): Promise<ExecOutcome> {
   const started = now()
   for (;;) {
     const outcome = await call()
-    if (outcome.exitCode === 0 || !AWAY.test(outcome.stderr) || now() - started > GIVE_UP_MS) return outcome
+    if (outcome.exitCode === 0 || !AWAY.test(outcome.stderr) || now() - started > GIVE_UP_MS || broken?.aborted === true) return outcome
     await pause(PAUSE_MS)
     await mend()
   }

@@ -10,6 +10,9 @@ import { DONE, type RolloutPorts, type StepOutcome } from "./ports.js"
 
 /** After something that could not be done, before it is tried again. */
 const TRY_AGAIN_SECONDS = 2
+/** Each of Helm's tries is a revision, and old ones go: among them might be the one to go back to. */
+const HELM_AGAIN_SECONDS = 20
+const WITHDRAWN = "the dead man's switch has taken the traffic away, for the deadline had passed"
 /** How long a person waits at most for an answer. */
 const LISTEN_SECONDS = 1
 
@@ -52,7 +55,7 @@ class Leader {
   async lead(): Promise<RolloutState> {
     const { cluster } = this.ports
     this.#started = await cluster.clock()
-    if (this.options.takenUp) await this.#keep({ kind: "taken-up", atSeconds: this.#started })
+    if (this.options.takenUp) await this.#takeOver()
     while (!hasEnded(this.state)) {
       if (this.options.untilWeight && this.state.phase === "weight" && this.state.step === 0) break
       await this.#tell()
@@ -64,9 +67,22 @@ class Leader {
       if (atSeconds - this.#started > this.options.limitSeconds && !isLeaving(state) && state.phase !== "remove") await this.#keep({ kind: "out-of-time", atSeconds, limitSeconds: this.options.limitSeconds })
       else await this.#keep(await this.#act(state))
     }
-    // It is said that the canary carries, so the cluster must not take it away.
-    if (this.state.phase === "stranded" && weightNow(this.state) === 100) await cluster.disarm()
+    await this.#letStay()
     return this.state
+  }
+
+  async #takeOver(): Promise<void> {
+    const { cluster, say } = this.ports
+    const { withdrawn } = weightNow(this.state) > 0 && this.state.phase !== "keep" ? await cluster.takeOver() : { withdrawn: false }
+    if (withdrawn) say(WITHDRAWN)
+    await this.#keep({ kind: "taken-up", atSeconds: this.#started, withdrawn })
+  }
+
+  /** A canary that was found good carries everything beside a stable that is not healthy: the cluster must not take that away. */
+  async #letStay(): Promise<void> {
+    const { phase, stuckIn } = this.state
+    if (phase !== "stranded" || stuckIn !== "restore-stable" || weightNow(this.state) < 100) return
+    await this.ports.cluster.disarm().catch((error: unknown) => this.ports.say(`the deadline cannot be taken off, so within a minute the cluster gives the traffic to stable: ${wordsOf(error)}`))
   }
 
   async #keep(event: RolloutEvent, obeyed: readonly GivenCommand[] = []): Promise<void> {
@@ -141,7 +157,7 @@ class Turn {
       return { kind: "waiting", atSeconds: await cluster.clock() }
     }
     const outcome = await this.#carryOut(state, action, broken).catch((error: unknown): StepOutcome => ({ kind: "impossible", fault: "surroundings", told: "could not be done", reason: wordsOf(error) }))
-    if (outcome.kind === "impossible" && !broken.aborted) await sleep(TRY_AGAIN_SECONDS)
+    if (outcome.kind === "impossible" && !broken.aborted) await sleep(action.kind === "restore-stable" || action.kind === "remove-idle" ? HELM_AGAIN_SECONDS : TRY_AGAIN_SECONDS)
     const { phase } = state
     return { ...outcome, phase, atSeconds: await cluster.clock() }
   }
@@ -188,11 +204,11 @@ class Turn {
     const { cluster, metrics } = this.ports
     try {
       const isUp = state.phase === "observe" || state.phase === "measure"
-      const [snapshot, readings, carried] = await Promise.all([metrics.snapshot(), metrics.readings(), isUp ? cluster.carried(this.plan.steps[state.step]?.weightPercent ?? 0) : DONE])
+      const [snapshot, readings, carried, withdrawn] = await Promise.all([metrics.snapshot(), metrics.readings(), isUp ? cluster.carried(this.plan.steps[state.step]?.weightPercent ?? 0) : DONE, weightNow(state) > 0 && !isLeaving(state) && cluster.isWithdrawn()])
       const atSeconds = await cluster.clock()
-      if (carried.kind === "withdrawn") {
-        this.ports.say(`the dead man's switch has taken the traffic away, for the deadline had passed: the weight is set again`)
-        return { kind: "taken-up", atSeconds }
+      if (withdrawn) {
+        this.ports.say(WITHDRAWN)
+        return { kind: "taken-up", atSeconds, withdrawn }
       }
       if (carried.kind === "impossible") return { ...carried, phase: state.phase, atSeconds }
       if (snapshot.atSeconds <= this.#countFrom) return { kind: "waiting", atSeconds }

@@ -14,9 +14,6 @@ export const impossible = (fault: "release" | "surroundings", reason: string): S
 
 export const DONE = { kind: "done" } as const
 
-/** The cluster has taken the traffic away by itself. */
-export type CarriedOutcome = StepOutcome | { readonly kind: "withdrawn" }
-
 /** Where the rollout is kept. A save by anybody but the last one to take it up is refused. */
 export interface RolloutStore {
   /** What persons have asked for since, oldest first. */
@@ -35,7 +32,11 @@ export interface RolloutCluster {
   readonly smoke: () => Promise<StepOutcome>
   readonly setWeight: (weightPercent: number) => Promise<StepOutcome>
   /** What is carried now of a weight that was set; where pods carry it, it moves with them. */
-  readonly carried: (weightPercent: number) => Promise<CarriedOutcome>
+  readonly carried: (weightPercent: number) => Promise<StepOutcome>
+  /** Whoever led it before may be dead: whether the cluster has taken the traffic away, and if not, its deadline is ours from now on. */
+  readonly takeOver: () => Promise<{ readonly withdrawn: boolean }>
+  /** Whether the cluster has taken away a weight that was set, or taken over, here. */
+  readonly isWithdrawn: () => Promise<boolean>
   /** What has the traffic stays there, whoever watches. */
   readonly disarm: () => Promise<void>
   readonly updateStable: (broken: AbortSignal) => Promise<StepOutcome>

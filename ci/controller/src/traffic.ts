@@ -44,7 +44,7 @@ export class K6Traffic implements RolloutTraffic {
   async keepUp(to: "everybody" | "track" | "nobody"): Promise<void> {
     const { script, everybody } = this.settings
     const wanted = script === null || (to === "everybody" && !everybody) ? "nobody" : to
-    if (this.#running !== null && this.#running.child.exitCode !== null) await this.#ended()
+    if (this.#running !== null && hasGone(this.#running.child)) await this.#ended()
     if (wanted === (this.#running?.to ?? "nobody")) return
     await this.#stop()
     if (wanted !== "nobody" && script !== null) this.#start(wanted, script)
@@ -60,7 +60,7 @@ export class K6Traffic implements RolloutTraffic {
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-2000)))
     child.on("error", (error) => this.say(`k6 cannot be started: ${error.message}`))
     child.on("exit", (code, signal) => {
-      if (code !== 0 && signal === null && code !== 105) this.say(`k6 ended with ${code}: ${said.trim().split("\n").slice(-2).join(" ")}`)
+      if (code !== 0 && code !== 105 && signal !== "SIGINT") this.say(`k6 ended with ${code ?? signal}: ${said.trim().split("\n").slice(-2).join(" ")}`)
     })
     this.#running = { to, child, summary }
     this.say(`k6 sends ${requestsPerSecond} requests a second ${to === "track" ? `to ${track} alone` : "through the gateway"}: synthetic traffic`)
@@ -70,7 +70,7 @@ export class K6Traffic implements RolloutTraffic {
     const running = this.#running
     if (running === null) return
     const { child } = running
-    if (child.exitCode === null && child.signalCode === null) {
+    if (!hasGone(child)) {
       const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()))
       child.kill("SIGINT")
       const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS)
@@ -89,3 +89,6 @@ export class K6Traffic implements RolloutTraffic {
     this.#sent = { requests: this.#sent.requests + requests, failed: this.#sent.failed + failed }
   }
 }
+
+/** Also one that the kernel has killed, which has no exit code. */
+const hasGone = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null

@@ -1,7 +1,7 @@
 import type { RolloutAction } from "../../src/core/canary/rollout-action.js"
 import type { RolloutState } from "../../src/core/canary/rollout-state.js"
 import type { GivenCommand } from "../../src/core/canary/stored-rollout.js"
-import type { CarriedOutcome, RolloutPorts, StepOutcome } from "../../controller/src/ports.js"
+import type { RolloutPorts, StepOutcome } from "../../controller/src/ports.js"
 import type { FakeWorld } from "../core/canary/world.js"
 
 /** A controller that dies here. Only a test throws it. */
@@ -19,7 +19,9 @@ export class FakePorts implements RolloutPorts {
   armed = false
   /** What pods make of a weight; left alone: a router holds what it is told. */
   carries: ((weightPercent: number) => number) | null = null
-  carriedNow: ((weightPercent: number) => CarriedOutcome) | null = null
+  carriedNow: ((weightPercent: number) => StepOutcome) | null = null
+  /** The dead man's switch has taken the traffic away. */
+  withdrawn = false
   /** What pods that are waited for do; null or left alone: as the world says. */
   atAwaitReady: ((broken: AbortSignal) => Promise<StepOutcome> | null) | null = null
   /** Called at each turn, with the number of saves so far. */
@@ -56,9 +58,12 @@ export class FakePorts implements RolloutPorts {
     setWeight: async (weightPercent: number): Promise<StepOutcome> => {
       const outcome = await this.#act({ kind: "set-weight", weightPercent: weightPercent === 0 ? 0 : (this.carries?.(weightPercent) ?? weightPercent) })
       if (outcome.kind === "done") this.armed = weightPercent > 0
+      if (outcome.kind === "done") this.withdrawn = false
       return outcome.kind === "done" && weightPercent > 0 ? this.#outcome(weightPercent) : outcome
     },
-    carried: async (weightPercent: number): Promise<CarriedOutcome> => this.carriedNow?.(weightPercent) ?? this.#outcome(weightPercent),
+    takeOver: async () => ({ withdrawn: this.withdrawn }),
+    isWithdrawn: async () => this.withdrawn,
+    carried: async (weightPercent: number): Promise<StepOutcome> => this.carriedNow?.(weightPercent) ?? this.#outcome(weightPercent),
     disarm: async () => {
       this.world.weight = 100
       this.armed = false
@@ -74,9 +79,15 @@ export class FakePorts implements RolloutPorts {
   /** The controller is dead, and time goes on: the dead man's switch does what it is there for. */
   letCome(seconds: number): void {
     this.world.pass(Math.min(60, seconds))
-    if (this.armed) this.world.weight = 0
-    this.armed = false
+    if (this.armed) this.withdraw()
     this.world.pass(Math.max(0, seconds - 60))
+  }
+
+  /** The dead man's switch acts. */
+  withdraw(): void {
+    this.world.weight = 0
+    this.armed = false
+    this.withdrawn = true
   }
 
   readonly metrics = {

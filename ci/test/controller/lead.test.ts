@@ -92,10 +92,9 @@ describe("the controller", () => {
     const ports = portsFor(CANARY)
     let told = false
     ports.carriedNow = () => {
-      if (told || ports.world.seconds < 1040) return { kind: "done" }
-      told = true
-      ports.world.weight = 0
-      return { kind: "withdrawn" }
+      if (!told && ports.world.seconds >= 1040) ports.withdraw()
+      told ||= ports.withdrawn
+      return { kind: "done" }
     }
     expect((await lead(CANARY, ports)).phase).toBe("promoted")
     expect(ports.world.log.filter((line) => line === "weight 10").length).toBe(2)
@@ -145,6 +144,31 @@ describe("the controller", () => {
     const ports = portsFor(CANARY, faults)
     expect(await lead(CANARY, ports)).toMatchObject({ phase: "aborted", ending: { verdict: "error", reason: expect.stringMatching(reason) } })
     expect(ports.world.weight).toBe(0)
+  })
+})
+
+describe("what has no traffic and cannot be taken away", () => {
+  const stuck = async (plan: RolloutPlan) => {
+    const ports = portsFor(plan, { fails: { "remove-idle": "surroundings" } })
+    const state = await lead(plan, ports)
+    return { state, ports, tries: ports.world.log.filter((line) => line === "remove-idle").length }
+  }
+
+  it.each([["canary", CANARY], ["blue/green", SWITCH]] as const)("of a %s is told after some tries, few enough for the revisions that Helm keeps, and the same release tries again", async (_, plan) => {
+    const { state, ports, tries } = await stuck(plan)
+    expect(state).toMatchObject({ phase: "stranded", stuckIn: "remove", ending: { verdict: "error", told: expect.stringMatching(/is the new release; what has no traffic cannot be taken away$/) } })
+    expect(tries).toBeLessThan(18)
+    const again = startRollout(plan, state)
+    expect(again).toMatchObject({ kind: "taken-up", state: { phase: "remove" } })
+    const next = new FakePorts(new FakeWorld(), (again as { state: RolloutState }).state)
+    expect(await lead(plan, next, { takenUp: true })).toMatchObject({ phase: "promoted", ending: { verdict: "passed" } })
+    expect(ports.world.lostTraffic).toBe(0)
+  })
+
+  it("keeps no next canary from being begun; of a colour nobody would know which one is idle", async () => {
+    const next = (plan: RolloutPlan) => ({ ...plan, release: "sha256:next" })
+    expect(startRollout(next(CANARY), (await stuck(CANARY)).state)).toMatchObject({ kind: "started", state: { phase: "scale", release: "sha256:next" } })
+    expect(startRollout(next(SWITCH), (await stuck(SWITCH)).state)).toEqual({ kind: "refused", reason: expect.stringMatching(/was promoted, and what has no traffic could not be taken away .*run the same release again, or roll back/) })
   })
 })
 
@@ -203,6 +227,42 @@ describe("a controller that is killed", () => {
     const mended = new FakePorts(new FakeWorld(), unstranded(stuck))
     expect(await lead(CANARY, mended, { takenUp: true })).toMatchObject({ phase: "aborted" })
     expect([mended.world.weight, moves(mended).slice(0, 2)]).toEqual([0, ["restore-stable", "weight 0"]])
+  })
+
+  it.each([["canary", CANARY], ["blue/green", SWITCH]] as const)("lets the cluster take a bad %s away, or leaves it where that was done, where its own way back is stuck", async (_, plan) => {
+    const ports = portsFor(plan, { canaryErrorRate: 0.3, breaksAtPercent: 100 })
+    const { setWeight } = ports.cluster
+    ports.cluster.setWeight = async (weightPercent) => {
+      if (weightPercent > 0) return setWeight(weightPercent)
+      if (ports.state.phaseSeconds > 60) ports.withdraw()
+      throw new Error("an admission webhook does not answer")
+    }
+    expect(await lead(plan, ports)).toMatchObject({ phase: "stranded", stuckIn: "withdraw", ending: { verdict: "error", reason: expect.stringMatching(/withdraw cannot be done: an admission webhook/) } })
+    expect([ports.world.weight, ports.disarmed]).toEqual([0, false])
+    const mended = new FakePorts(ports.world, unstranded(ports.state))
+    expect(await lead(plan, mended, { takenUp: true })).toMatchObject({ phase: "aborted" })
+  })
+
+  it.each(["ready", "update-stable", "restore-stable"] as const)("has its deadline renewed by the next one also in %s, where no weight is set", async (phase) => {
+    const ports = portsFor(CANARY)
+    ports.world.weight = 10
+    const called: string[] = []
+    const { takeOver, setWeight } = ports.cluster
+    Object.assign(ports.cluster, { takeOver: () => (called.push("taken over"), takeOver()), setWeight: (weightPercent: number) => (called.push(`weight ${weightPercent}`), setWeight(weightPercent)) })
+    ports.state = { ...ports.state, phase, step: 1, seconds: 200, weights: [{ seconds: 1, weightPercent: 10 }] }
+    await lead(CANARY, ports, { takenUp: true })
+    expect(called[0]).toBe("taken over")
+  })
+
+  it("knows that the cluster was quicker, and what the weight is then", async () => {
+    const ports = portsFor(CANARY)
+    ports.state = { ...ports.state, phase: "ready", step: 1, seconds: 200, weights: [{ seconds: 1, weightPercent: 10 }] }
+    ports.world.canaryUp = true
+    ports.withdraw()
+    const end = await lead(CANARY, ports, { takenUp: true })
+    expect(end.weights.slice(0, 3)).toMatchObject([{ weightPercent: 10 }, { weightPercent: 0 }, { weightPercent: 50 }])
+    expect(end.decisions).toContainEqual(expect.objectContaining({ by: "dead man's switch", what: "weight 0" }))
+    expect([end.phase, ports.world.lostTraffic]).toEqual(["promoted", 0])
   })
 
   it.each([["canary", CANARY, {}, "promoted"], ["blue/green", SWITCH, {}, "promoted"], ["bad canary", CANARY, { canaryErrorRate: 0.05 }, "aborted"]] as const)("at any write of a %s: another one ends it, and no request is lost", async (_, plan, faults, end) => {

@@ -47,7 +47,7 @@ function podCounters(series: readonly RawSeries[], place: ApplicationPlace, trac
 function onePerPod(series: readonly RawSeries[]): Readonly<Record<string, number>> {
   const counters: Record<string, { readonly at: number; readonly value: number }> = {}
   for (const { metric, values } of series) {
-    const key = JSON.stringify(Object.entries(metric).filter(([label]) => !SCRAPE_LABELS.includes(label)).sort())
+    const key = JSON.stringify(Object.fromEntries(Object.entries(metric).filter(([label]) => !SCRAPE_LABELS.includes(label)).sort()))
     const [at, text] = values.at(-1) ?? [0, "NaN"]
     if (at >= (counters[key]?.at ?? 0)) counters[key] = { at, value: parseSample(text) }
   }

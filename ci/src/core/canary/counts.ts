@@ -50,7 +50,7 @@ export type CountedInterval =
 const NO_COUNTERS: ServiceCounters = { requests: {}, errors: {}, times: {} }
 const NO_COUNTS: TrackCounts = { requests: 0, errors: 0, slow: 0 }
 
-/** Of two Prometheus that take turns one is a scrape behind: where nothing of an instance falls by half, nothing of it has begun anew. */
+/** Of two Prometheus that take turns one is a scrape behind: an instance whose counters together do not fall by half has not begun anew. */
 const RESET_BELOW = 0.5
 
 /**
@@ -137,11 +137,18 @@ function slowAnswers(before: NonNullable<ServiceCounters["times"]>, after: NonNu
 
 type Restarted = ReadonlySet<string>
 
-/** Instances that have begun anew: one of their counters fell far, so all that fell have. */
+/** Instances that have begun anew. All of their counters fall at once, so they are looked at together: one small series falls by half when it is a scrape behind. */
 function restartedInstances(before: CounterSnapshot, after: CounterSnapshot): Restarted {
-  const fell = (one: Series, other: Series): readonly string[] => Object.entries(other).flatMap(([series, value]) => (value < (one[series] ?? 0) * RESET_BELOW ? [instanceOf(series)] : []))
-  const ofTracks = (["canary", "stable"] as const).flatMap((of) => Object.entries(after[of]).flatMap(([name, { requests }]) => fell(before[of][name]?.requests ?? {}, requests)))
-  return new Set([...ofTracks, ...fell(before.gateway, after.gateway)])
+  const pairs = [...(["canary", "stable"] as const).flatMap((of) => Object.entries(after[of]).map(([name, { requests }]) => [before[of][name]?.requests ?? {}, requests] as const)), [before.gateway, after.gateway] as const]
+  const sums = new Map<string, { before: number; after: number }>()
+  for (const [earlier, later] of pairs) {
+    for (const [series, value] of Object.entries(later)) {
+      const sum = sums.get(instanceOf(series)) ?? { before: 0, after: 0 }
+      // What was not there before says nothing.
+      if (series in earlier) sums.set(instanceOf(series), { before: sum.before + (earlier[series] ?? 0), after: sum.after + value })
+    }
+  }
+  return new Set([...sums].flatMap(([instance, sum]) => (sum.after < sum.before * RESET_BELOW ? [instance] : [])))
 }
 
 /** Whoever has counted, out of a series' labels: a replica of the gateway, a pod. */

@@ -80,7 +80,7 @@ function decisionLines(state: RolloutState, x: Scale): string {
     .map(({ seconds, by, what, reason }, index) => {
       const place = round(x(seconds))
       const [anchor, text] = place > SIZE.width / 2 ? ["end", place - 4] : ["start", place + 4]
-      return `<g><title>${escapeHtml(`${by}: ${what}. ${reason}`)}</title><line class="decision" x1="${place}" x2="${place}" y1="${WEIGHTS.top}" y2="${ERRORS.top + ERRORS.height}"/><text class="soft" x="${text}" y="${ERRORS.top + ERRORS.height + 16 + (index % 4) * 14}" text-anchor="${anchor}">${escapeHtml(fitted(what, 40))}</text></g>`
+      return `<g><title>${escapeHtml(reason === "" ? `${by}: ${what}` : `${by}: ${what}. ${reason}`)}</title><line class="decision" x1="${place}" x2="${place}" y1="${WEIGHTS.top}" y2="${ERRORS.top + ERRORS.height}"/><text class="soft" x="${text}" y="${ERRORS.top + ERRORS.height + 16 + (index % 4) * 14}" text-anchor="${anchor}">${escapeHtml(fitted(what, 40))}</text></g>`
     })
     .join("\n")
 }

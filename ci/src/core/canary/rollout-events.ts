@@ -18,5 +18,5 @@ export type RolloutEvent =
   /** Time has passed. */
   | { readonly kind: "waiting"; readonly atSeconds: number }
   /** Another controller has taken over; nobody knows what became of the weight meanwhile. */
-  | { readonly kind: "taken-up"; readonly atSeconds: number }
+  | { readonly kind: "taken-up"; readonly atSeconds: number; readonly withdrawn: boolean }
   | { readonly kind: "person"; readonly atSeconds: number; readonly command: PersonCommand; readonly by: string; readonly reason: string }

@@ -19,7 +19,9 @@ export function rolloutRecords(records: readonly DeploymentRecord[], { facts, st
       ? [{ ...base, revision: withTrack, objects: digests.withTrack, endedAt: null, outcome: "running", reason: `track ${facts.track} at weight 0` }]
       : state.phase === "promoted"
         ? [{ ...base, revision, objects: digests.newest, endedAt: now, outcome: "healthy", reason }]
-        : [{ ...base, revision: withTrack, objects: digests.withTrack, endedAt: now, outcome: "failed", reason }, ...wayBack(records, { ...base, revision, objects: digests.newest, endedAt: now, reason: `to revision ${captured}` }, captured, state.phase === "aborted")]
+        : state.stuckIn === "remove"
+          ? [{ ...base, revision, objects: digests.newest, endedAt: now, outcome: "failed", reason }]
+          : [{ ...base, revision: withTrack, objects: digests.withTrack, endedAt: now, outcome: "failed", reason }, ...wayBack(records, { ...base, revision, objects: digests.newest, endedAt: now, reason: `to revision ${captured}` }, captured, state.phase === "aborted")]
   return [...others, ...added].slice(-KEPT_RECORDS)
 }
 

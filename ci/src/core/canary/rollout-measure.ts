@@ -32,7 +32,7 @@ export function onSnapshot(plan: RolloutPlan, before: RolloutState, event: Snaps
 export function onPassing(plan: RolloutPlan, state: RolloutState, event: SnapshotEvent): RolloutState {
   const counted = counts(plan, state, event)
   if (counted.kind === "ended") return counted.state
-  const { state: judged, judgement } = withJudged(plan, counted.state, event, counted.interval, { synthetic: state.synthetic, mixed: false })
+  const { state: judged, judgement } = withJudged(plan, counted.state, event, counted.interval, { synthetic: state.synthetic, mixed: state.mixed === true })
   return judgement.verdict === "failed" && state.override === null ? toAbort(judged, "failed", "judge", judgement.reason) : judged
 }
 
@@ -40,10 +40,10 @@ type Counted = { readonly kind: "counted"; readonly state: RolloutState; readonl
 
 /** What came since the last look, and the state with that look behind it; `ended`: there is nothing to judge. */
 function counts(plan: RolloutPlan, state: RolloutState, { snapshot }: SnapshotEvent): Counted {
-  if (state.baseline === null) return { kind: "ended", state: { ...state, baseline: snapshot, mixed: false, seenSeconds: state.seconds } }
-  const interval = countInterval(state.baseline, snapshot, weightNow(state))
+  if (state.baseline === null) return { kind: "ended", state: { ...state, baseline: snapshot, mixed: false, unwatched: false, seenSeconds: state.seconds } }
+  const interval = countInterval(state.baseline, snapshot, state.unwatched === true ? 0 : weightNow(state))
   if (interval.kind === "no-data") return { kind: "ended", state: onBlind(plan, state, interval.reason) }
-  return { kind: "counted", interval: interval.counts, state: { ...state, baseline: nextBaseline(state.baseline, snapshot), mixed: false, seenSeconds: state.seconds } }
+  return { kind: "counted", interval: interval.counts, state: { ...state, baseline: nextBaseline(state.baseline, snapshot), mixed: false, unwatched: false, seenSeconds: state.seconds } }
 }
 
 function withObserved(state: RolloutState, { canary, stable }: IntervalCounts): RolloutState {

@@ -78,6 +78,8 @@ export interface RolloutState {
   readonly baseline: CounterSnapshot | null
   /** The interval that has begun spans a change of the weight, or a time in which nobody looked: it counts against the limit, and says nothing of shares. */
   readonly mixed?: boolean
+  /** In the interval that has begun nobody led: what the canary was sent is not known, so no answer that the gateway gave itself was its own. */
+  readonly unwatched?: boolean
   /** Requests since the weight was set. */
   readonly observed: { readonly canary: number; readonly stable: number }
   /** Second of the rollout at which counters were last had. */
@@ -91,6 +93,8 @@ export interface RolloutState {
   /** Who took it past the judge, and why. */
   readonly override: PersonalReason | null
   readonly ending: RolloutEnding | null
+  /** The step that could not be done, of one that is stranded. */
+  readonly stuckIn?: RolloutPhase
   readonly timeline: readonly TimelinePoint[]
   /** Every weight that was set, and when. */
   readonly weights: readonly { readonly seconds: number; readonly weightPercent: number }[]
@@ -150,9 +154,14 @@ function newRollout({ kind, release }: RolloutPlan): RolloutState {
   }
 }
 
+const REMOVED_LATER = "it was promoted before; what has no traffic was taken away by another try"
+
 /** One that is stuck, tried again from where it stuck: whoever asks for that has seen to the cause. */
-export function unstranded(state: RolloutState): RolloutState {
-  return state.phase === "stranded" ? { ...state, phase: weightNow(state) > 0 ? "restore-stable" : "prove-stable", phaseSeconds: 0 } : state
+export function unstranded({ stuckIn = "prove-stable", ...state }: RolloutState): RolloutState {
+  if (state.phase !== "stranded") return state
+  const again = { ...state, phase: stuckIn, phaseSeconds: 0 }
+  // Nothing was wrong with the release.
+  return stuckIn === "remove" ? { ...again, ending: { verdict: "passed", told: REMOVED_LATER, reason: REMOVED_LATER } } : again
 }
 
 export type RolloutStart = { readonly kind: "started" | "taken-up" | "nothing-to-do"; readonly state: RolloutState } | { readonly kind: "refused"; readonly reason: string }
@@ -162,10 +171,18 @@ export function startRollout(plan: RolloutPlan, existing: RolloutState | null): 
   if (existing === null) return { kind: "started", state: newRollout(plan) }
   const same = existing.release === plan.release && existing.kind === plan.kind
   if (hasEnded(existing)) {
-    if (existing.phase === "stranded") return { kind: "refused", reason: `the rollout of ${existing.release} ended with the traffic on its canary (${existing.ending?.reason ?? ""}): make stable healthy, then canary-abort` }
+    if (existing.stuckIn === "remove") return afterStuckRemoval(plan, existing, same)
+    if (existing.phase === "stranded") return { kind: "refused", reason: `the rollout of ${existing.release} is stuck (${existing.ending?.reason ?? ""}): see to the cause, then canary-abort` }
     // A release that was promoted is there; one that was aborted may be tried again.
     return same && existing.phase === "promoted" ? { kind: "nothing-to-do", state: existing } : { kind: "started", state: newRollout(plan) }
   }
   if (same) return { kind: "taken-up", state: existing }
   return { kind: "refused", reason: `expected no other rollout here, got that of ${existing.release} in phase ${existing.phase}, step ${existing.step + 1}: wait for its end, or abort it` }
+}
+
+/** It was promoted, and its track is still there: the same release takes it away, and so does any other that is put over it. Beside a colour nobody knows any more which one is idle. */
+function afterStuckRemoval(plan: RolloutPlan, existing: RolloutState, same: boolean): RolloutStart {
+  if (same) return { kind: "taken-up", state: unstranded(existing) }
+  if (existing.kind === "canary" && plan.kind === "canary") return { kind: "started", state: newRollout(plan) }
+  return { kind: "refused", reason: `the rollout of ${existing.release} was promoted, and what has no traffic could not be taken away (${existing.ending?.reason ?? ""}): run the same release again, or roll back` }
 }

@@ -43,7 +43,7 @@ export function advanceRollout(plan: RolloutPlan, before: RolloutState, event: R
     case "waiting":
       return onTime(plan, state)
     case "taken-up":
-      return onTakenUp(state)
+      return onTakenUp(event.withdrawn ? withoutTraffic(state) : state)
     case "out-of-time":
       return onOutOfTime(plan, state, event.limitSeconds)
     case "person":
@@ -93,18 +93,18 @@ function onImpossible(state: RolloutState, { fault, told, reason }: Pick<Impossi
   // A cluster that is not well for a moment is asked again.
   if (isLeaving(state) && fault === "surroundings" && state.phaseSeconds < WAY_BACK_SECONDS) return withDecision(state, "controller", `${state.phase} again`, reason)
   // Stable cannot carry: the traffic stays where it is answered.
-  if (state.phase === "restore-stable") return stranded(state, "the canary carries the traffic, for stable is not healthy", reason)
+  if (state.phase === "restore-stable") return stranded(state, weightNow(state) > 0 ? "the canary carries the traffic, for stable is not healthy" : "the traffic is on stable, which is not healthy", reason)
   if (state.phase === "prove-stable") return stranded(state, "the traffic is back on stable, which is not healthy", reason)
   if (isLeaving(state)) return stranded(state, `${state.phase} cannot be done`, reason)
-  // No way leads from here but on: it is tried again, and the stage's own time ends it.
-  if (state.phase === "remove") return withDecision(state, "controller", `${state.phase} again`, reason)
+  // No way leads from here but on. What it has become is what runs, so nobody is kept from the next release for long.
+  if (state.phase === "remove") return state.phaseSeconds < WAY_BACK_SECONDS ? withDecision(state, "controller", `${state.phase} again`, reason) : stranded(state, `${state.kind === "canary" ? "stable is" : "what has the traffic is"} the new release; what has no traffic cannot be taken away`, reason)
   return toAbort(state, fault === "release" ? "failed" : "error", "controller", `${state.phase}: ${reason}`, `${state.phase}: ${told}`)
 }
 
 function stranded(state: RolloutState, told: string, detail: string): RolloutState {
   const reason = `${told}: ${detail}`
   const after = (first: string | undefined, words: string): string => (first === undefined ? words : `${first}; ${words}`)
-  return { ...withDecision(toPhase(state, "stranded"), "controller", "stranded", reason), ending: { verdict: "error", told: after(state.ending?.told, told), reason: after(state.ending?.reason, reason) } }
+  return { ...withDecision(toPhase(state, "stranded"), "controller", "stranded", reason), stuckIn: state.phase, ending: { verdict: "error", told: after(state.ending?.told, told), reason: after(state.ending?.reason, reason) } }
 }
 
 /** Unless time alone has ended the phase. */
@@ -134,19 +134,27 @@ function onOutOfTime(plan: RolloutPlan, state: RolloutState, limitSeconds: numbe
   return toAbort(state, "inconclusive", "controller", `${words}: ${why}`)
 }
 
-/** The cluster may have taken the traffic away meanwhile: the weight is set and observed again, the evidence kept. */
-function onTakenUp(state: RolloutState): RolloutState {
+/** The weight is set and observed again, the evidence kept; of what was answered meanwhile only what the canary itself has counted is its own. */
+function onTakenUp(before: RolloutState): RolloutState {
+  const state = { ...before, mixed: true, unwatched: true, seenSeconds: before.seconds }
   if (state.phase === "observe" || state.phase === "measure") return toWeight(state, "weight")
   if (state.phase === "observe-return") return toWeight(state, "return-weight")
   return state.phase === "observe-withdrawal" ? toWeight(state, "withdraw") : state
 }
 
+/** The cluster has taken the traffic away by itself. */
+function withoutTraffic(state: RolloutState): RolloutState {
+  return weightNow(state) === 0 ? state : { ...withDecision(state, "dead man's switch", "weight 0", "the deadline had passed"), weights: [...state.weights, { seconds: state.seconds, weightPercent: 0 }] }
+}
+
+const ALL_OF_THE_TRAFFIC = "the new release has all of the traffic: roll back instead"
+
 /** Why a person may not do that now; null when they may. */
 export function refusedCommand(state: RolloutState, command: PersonCommand, reason: string): string | null {
-  if (state.phase === "stranded" && command === "abort") return null
+  if (state.phase === "stranded" && command === "abort") return state.stuckIn === "remove" ? ALL_OF_THE_TRAFFIC : null
   if (hasEnded(state)) return `the rollout of ${state.release} has ended: ${state.phase}`
   if (isLeaving(state)) return command === "abort" ? null : `the rollout is being aborted (${state.ending?.reason ?? ""}); its traffic is not given back: deploy again`
-  if (state.phase === "remove") return "stable has the new release and all of the traffic: roll back instead"
+  if (state.phase === "remove") return ALL_OF_THE_TRAFFIC
   if (command === "promote" && reason.trim() === "") return "expected a reason for going past the judge, got none: it is recorded with the release"
   if (command === "promote" && (isFinishing(state) || state.phase === "keep")) return "it is being promoted already"
   if (command === "promote" && ["scale", "ready", "smoke"].includes(state.phase) && state.step === 0) return "the new pods have not been proven ready yet"
@@ -173,6 +181,6 @@ function onPerson(state: RolloutState, command: PersonCommand, by: string, reaso
 
 /** A colour that has not got the traffic yet gets it first; its old one is kept all the same. */
 function promotedBy(state: RolloutState, by: string, reason: string): RolloutState {
-  if (state.kind === "blueGreen" && state.phase !== "observe" && state.phase !== "measure") return state
+  if (state.kind === "blueGreen" && state.phase !== "observe" && state.phase !== "measure") return { ...state, paused: null, held: null }
   return toPromotion(state, `promoted by ${by} past the judge: ${reason}`)
 }

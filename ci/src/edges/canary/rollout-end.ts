@@ -1,5 +1,6 @@
 import type { Directory } from "@dagger.io/dagger"
-import { rolloutNotice } from "../../core/canary/rollout-notice.js"
+import { rolloutPicture } from "../../core/canary/picture.js"
+import { rolloutNotice, toldRollout } from "../../core/canary/rollout-notice.js"
 import type { HelmRelease } from "../../core/deploy/helm.js"
 import { textFile } from "../exec.js"
 import type { KubeConnection } from "../kube-request.js"
@@ -23,6 +24,6 @@ export async function keepRollout(run: Run, log: string, { outcome, said, pictur
   // Success is told by `notify`.
   const notice = rolloutNotice(outcome.state)
   if (notice === null) return withPicture.withNewFile(log, said)
-  const told = await tell(run, { project: run.checkout.config.project, environment, stage: null, cause: null, commit: outcome.facts.commit, runId: run.header.runId, ...notice, ...(picture === null ? {} : { picture }) })
+  const told = await tell(run, { project: run.checkout.config.project, environment, stage: null, cause: null, commit: outcome.facts.commit, runId: run.header.runId, ...notice, picture: rolloutPicture(outcome.plan, toldRollout(outcome.state)) })
   return withPicture.withNewFile(log, told.length === 0 ? said : `${said}\n${toldText(told)}\n`)
 }

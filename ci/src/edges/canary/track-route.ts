@@ -1,4 +1,5 @@
 import { RULES_ANNOTATION, ROUTE_MANAGER } from "../../core/route/http-route.js"
+import type { RouteMarks } from "../../core/route/route-change.js"
 import { SELECTOR_ANNOTATION, SERVICE_CARRIER } from "../../core/route/service-selector.js"
 import { carrierPath, marksOf, renewed, ROUTE_CARRIER, type CarrierObject, type WeightCarrier } from "../../core/route/weight-carrier.js"
 import type { RolloutFacts } from "../../core/canary/stored-rollout.js"
@@ -32,17 +33,26 @@ export class TrackRoute {
   }
 
   /** Whether the cluster has taken the traffic away by itself: on one of several objects is enough. */
-  async isWithdrawn(): Promise<boolean> {
-    for (const name of this.names) {
-      const object = await kubeJsonIfThere<CarrierObject>(this.connection, carrierPath(this.carrier, { namespace: this.namespace, name }))
-      if (object !== null && marksOf(object).withdrawn !== null) return true
-    }
-    return false
+  isWithdrawn(): Promise<boolean> {
+    return this.#some(({ withdrawn }) => withdrawn !== null)
+  }
+
+  /** Whether the cluster waits for a renewal. */
+  isArmed(): Promise<boolean> {
+    return this.#some(({ deadline }) => deadline !== null)
   }
 
   /** The weights stay as they are: a switch that has taken the traffic away is not overruled. */
   async renew(deadline: string): Promise<void> {
     await this.#apply((object) => renewed(this.carrier, object, deadline))
+  }
+
+  async #some(has: (marks: RouteMarks) => boolean): Promise<boolean> {
+    for (const name of this.names) {
+      const object = await kubeJsonIfThere<CarrierObject>(this.connection, carrierPath(this.carrier, { namespace: this.namespace, name }))
+      if (object !== null && has(marksOf(object))) return true
+    }
+    return false
   }
 
   /** Server-side apply on the very object that was read. */

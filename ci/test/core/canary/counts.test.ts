@@ -42,6 +42,14 @@ describe("what is counted between two snapshots", () => {
     expect(countInterval(nextBaseline(two, one), again)).toMatchObject({ counts: { canary: { requests: 15, errors: 1, slow: 0 } }, resets: [] })
   })
 
+  it("does not take a gateway for a new one where one of its small series is a scrape behind: all of them fall at once", () => {
+    const of = (code: string): string => JSON.stringify({ code, instance: "gateway-1" })
+    const web = (good: number, errors: number, missing: number): TrackCounters => ({ web: service({ requests: { [of("200")]: good, [of("500")]: errors, [of("404")]: missing }, errors: { [of("500")]: errors } }) })
+    const before = snapshot(100, { canary: web(5000, 401, 3), stable: web(900_000, 100, 3) })
+    expect(countInterval(before, snapshot(109, { canary: web(4995, 400, 1), stable: web(899_950, 100, 3) }))).toMatchObject({ counts: { canary: { requests: 0, errors: 0 }, stable: { requests: 0, errors: 0 } }, resets: [] })
+    expect(countInterval(before, snapshot(109, { canary: web(12, 2, 1), stable: web(90, 0, 0) }))).toMatchObject({ counts: { canary: { requests: 15, errors: 2 }, stable: { requests: 90, errors: 0 } } })
+  })
+
   it("takes a histogram that is an answer ahead of the requests, or behind, for what it is: nothing slow, and data all the same", () => {
     const before = snapshot(0, { canary: track(100, 0, 100) })
     expect(countInterval(before, snapshot(10, { canary: track(150, 0, 152, 152) }))).toMatchObject({ counts: { canary: { requests: 50, slow: 0 } } })

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest"
-import { rolloutNotice } from "../../../src/core/canary/rollout-notice.js"
+import { rolloutPicture } from "../../../src/core/canary/picture.js"
+import { rolloutNotice, toldRollout } from "../../../src/core/canary/rollout-notice.js"
 import { canaryPlan } from "../../../src/core/canary/rollout-plan.js"
 import type { RolloutState } from "../../../src/core/canary/rollout-state.js"
-import { noticeText } from "../../../src/core/notify/notice.js"
+import { noticeText, webhookPayload } from "../../../src/core/notify/notice.js"
 import { plainStrategy, type CanaryStrategy } from "../../../src/core/config/strategy.js"
 import { FakeWorld, runRollout, SAID_BY_A_TOOL, type WorldFaults } from "./world.js"
 
 const PLAN = canaryPlan(plainStrategy("canary") as CanaryStrategy, "c2-1")
+const NOTICE = { project: "shop", environment: "staging", stage: null, cause: null, commit: "0123456789abcdef", runId: "42" } as const
 const ended = (faults: WorldFaults): RolloutState => runRollout(PLAN, new FakeWorld(faults))
 
 describe("what is told of a rollout that was taken back", () => {
@@ -36,9 +38,13 @@ describe("what is told of a rollout that was taken back", () => {
     const state = ended(faults)
     expect(state.ending?.reason).toContain(SAID_BY_A_TOOL)
     expect(text(rolloutNotice(state))).not.toContain(SAID_BY_A_TOOL)
+    expect(rolloutPicture(PLAN, state)).toContain(SAID_BY_A_TOOL)
+    const picture = rolloutPicture(PLAN, toldRollout(state))
+    expect(picture).toContain(`<desc id="rollout-words">${state.ending?.told}</desc>`)
+    expect(JSON.stringify(webhookPayload({ ...NOTICE, event: "rolled-back", ...rolloutNotice(state), picture }))).not.toContain(SAID_BY_A_TOOL)
   })
 })
 
 function text(notice: ReturnType<typeof rolloutNotice>): string {
-  return noticeText({ project: "shop", environment: "staging", stage: null, cause: null, commit: "0123456789abcdef", runId: "42", event: "rolled-back", ...notice })
+  return noticeText({ ...NOTICE, event: "rolled-back", ...notice })
 }

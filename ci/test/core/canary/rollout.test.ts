@@ -216,11 +216,24 @@ describe("a controller that is killed", () => {
         world.act(before, rolloutAction(plan, before))
         if (before.phase === "observe" || before.phase === "measure") world.weight = 0
         world.pass(3600)
-        return { kind: "taken-up", atSeconds: world.seconds }
+        return { kind: "taken-up", atSeconds: world.seconds, withdrawn: before.phase === "observe" || before.phase === "measure" }
       })
       expect([killed, state.phase]).toEqual([killed, "promoted"])
       expect([killed, world.lostTraffic]).toEqual([killed, 0])
     }
+  })
+
+  it.each(["measure", "ready"] as const)("leaves nothing to the canary that the gateway said while nobody led, in %s: those answers were stable's", (phase) => {
+    const track = (requests: number) => ({ web: { requests: { 'r{instance="a"}': requests }, errors: {}, times: {} } })
+    const counters = (atSeconds: number, canary: number, stable: number, unserved: number) => ({ atSeconds, canary: track(canary), stable: track(stable), gateway: { "gateway a": unserved } })
+    const led: RolloutState = { ...started(CANARY), phase, step: phase === "ready" ? 1 : 0, atSeconds: 1000, seconds: 100, seenSeconds: 100, weights: [{ seconds: 10, weightPercent: 10 }], baseline: counters(1000, 500, 4500, 0) }
+    let state = advanceRollout(CANARY, led, { kind: "taken-up", atSeconds: 4600, withdrawn: false })
+    if (state.phase === "weight") state = advanceRollout(CANARY, state, { kind: "done", phase: "weight", atSeconds: 4601 })
+    state = advanceRollout(CANARY, state, { kind: "snapshot", atSeconds: 4602, snapshot: counters(4602, 510, 184_500, 300), readings: {} })
+    expect([state.ending, state.timeline.at(-1)?.canary]).toEqual([null, { bad: 0, total: 10 }])
+    // What the gateway says from then on is the canary's again.
+    state = advanceRollout(CANARY, state, { kind: "snapshot", atSeconds: 4612, snapshot: counters(4612, 510, 185_000, 355), readings: {} })
+    expect(state.timeline.at(-1)?.canary.bad).toBe(55)
   })
 
   it("aborts a bad canary all the same, wherever it was killed", () => {
@@ -229,7 +242,7 @@ describe("a controller that is killed", () => {
     runRollout(CANARY, world)
     for (let killed = 0; killed < world.log.length; killed++) {
       const again = new FakeWorld(faults)
-      const state = runRollout(CANARY, again, (turn) => (turn === killed ? { kind: "taken-up", atSeconds: again.seconds } : null))
+      const state = runRollout(CANARY, again, (turn) => (turn === killed ? { kind: "taken-up", atSeconds: again.seconds, withdrawn: false } : null))
       expect([killed, state.phase, again.weight]).toEqual([killed, "aborted", 0])
     }
   })
@@ -273,6 +286,12 @@ describe("blue/green", () => {
     expect(weights(world)).toEqual(["weight 100", "weight 0"])
   })
 
+  it("that is promoted by a person before its switch is not paused any more", () => {
+    const by = { kind: "person", by: "ann", reason: "go" } as const
+    const paused = advanceRollout(SWITCH, { ...started(SWITCH), phase: "weight", atSeconds: 1000 }, { ...by, atSeconds: 1001, command: "pause" })
+    expect(advanceRollout(SWITCH, paused, { ...by, atSeconds: 1002, command: "promote" })).toMatchObject({ phase: "weight", paused: null, override: { by: "ann" } })
+  })
+
   it("goes back by one call while the old colour is kept", () => {
     let told = false
     const world = new FakeWorld()
@@ -304,7 +323,7 @@ describe("whatever happens, in whatever order", () => {
           const [, what] = events.find(([at]) => at === turn) ?? []
           const atSeconds = world.seconds
           if (what === undefined) return null
-          if (what === "taken-up") return { kind: what, atSeconds }
+          if (what === "taken-up") return { kind: what, atSeconds, withdrawn: false }
           if (what === "late") return { kind: "done", phase: "ready", atSeconds: atSeconds - 30 }
           if (what === "blind") return { kind: what, atSeconds, reason: "gone" }
           if (what === "impossible") return { kind: what, phase, atSeconds, fault: "surroundings", told: "cut off", reason: "cut off" }
