@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { HOST, SHORT_CANARY } from "../support/canary-cluster.js"
 import { closingLine } from "../support/daggerw.js"
 import { openReceiver } from "../support/notify-receiver.js"
-import { ProductOnCluster } from "../support/product-on-cluster.js"
+import { ProductOnCluster, RELEASE } from "../support/product-on-cluster.js"
 
 const test = new ProductOnCluster({ namespace: "canary-persons", prefix: "ca3" })
 
@@ -51,6 +51,24 @@ describe("two at once, and persons", () => {
     expect(ended.status, ended.output).toBe(1)
     expect(closingLine(ended)).toContain("aborted by ada: orders look wrong")
     expect([test.weight(), test.tracks()]).toEqual([0, ["stable"]])
+  })
+
+  it("a person who takes it back while stable is made new waits for no Helm: the traffic goes first", async () => {
+    const before = test.pods()
+    const status = (): string => test.kubectl("get", "secrets", "-n", test.namespace, "-l", `owner=helm,name=${RELEASE}`, "--sort-by=.metadata.creationTimestamp", "-o", "jsonpath={.items[-1:].metadata.labels.status}")
+    // Longer than a call needs to be heard.
+    const expand = ["node", "-e", "setTimeout(() => undefined, 45_000)"]
+    const running = test.start(await test.nextCommit(), { values: { services: { backend: { migrations: { expand } } } } })
+    await running.says("update-stable")
+    await expect.poll(status, { timeout: 20_000 }).toBe("pending-upgrade")
+    const aborting = test.onStaging(test.first, "canary-abort", "--by=ada", "--reason=orders look wrong")
+    await expect.poll(() => test.weight(), { timeout: 60_000, interval: 300 }).toBe(0)
+    expect(status()).toBe("pending-upgrade")
+    const [aborted, ended] = [await aborting, await running.ended]
+    expect([aborted.status, ended.status], ended.output).toEqual([0, 1])
+    expect(closingLine(ended)).toContain("aborted by ada: orders look wrong")
+    test.kubectl("delete", "jobs", "--all", "-n", test.namespace)
+    expect([test.tracks(), test.pods(), status()]).toEqual([["stable"], before, "deployed"])
   })
 
   it("is promoted past its judge by a person with a reason, which is recorded, and not without one", async () => {
