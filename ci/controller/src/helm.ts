@@ -28,12 +28,16 @@ export class Helm {
   readonly call = (argv: Command, broken?: AbortSignal): Promise<ExecOutcome> =>
     new Promise((resolve) => {
       const [program = "helm", ...rest] = argv
-      execFile(program, rest, { cwd: this.workdir, timeout: KILL_AFTER_SECONDS * 1000, killSignal: "SIGKILL", maxBuffer: 64 << 20, encoding: "utf8", ...(broken === undefined ? {} : { signal: broken }) }, (error, stdout, stderr) => {
+      const child = execFile(program, rest, { cwd: this.workdir, timeout: KILL_AFTER_SECONDS * 1000, killSignal: "SIGKILL", maxBuffer: 64 << 20, encoding: "utf8" }, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === "number" ? error.code : error.killed ? 124 : 127
         const outcome = { argv, exitCode: code, stdout, stderr: stderr || (error === null ? "" : error.message) }
         this.outcomes.push(outcome)
         resolve(outcome)
       })
+      // Not by execFile's own `signal`, which asks politely and does not wait: a Helm that lives on would write beside the way back.
+      const kill = (): void => void child.kill("SIGKILL")
+      if (broken?.aborted === true) kill()
+      broken?.addEventListener("abort", kill, { once: true })
     })
 
   revisions(): Promise<readonly HelmRevision[]> {
