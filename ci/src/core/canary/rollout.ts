@@ -80,11 +80,16 @@ function withCarriedWeight(state: RolloutState, weightPercent: number | undefine
   return weightPercent === undefined || isLeaving(state) || isFinishing(state) ? state : { ...state, carriedPercent: weightPercent }
 }
 
-/** Notes the weight that was set; what was set again is one. */
+/** Notes the weight that was set. */
 function withWeight(plan: RolloutPlan, state: RolloutState): RolloutState {
   const action = rolloutAction(plan, state)
   if (action.kind !== "set-weight") return state
   const weightPercent = state.phase === "weight" ? stepWeight(plan, state) : action.weightPercent
+  return withWeightNoted(state, weightPercent)
+}
+
+/** What was set again is one. */
+function withWeightNoted(state: RolloutState, weightPercent: number): RolloutState {
   if (state.weights.at(-1)?.weightPercent === weightPercent) return state
   return { ...state, weights: [...state.weights, { seconds: state.seconds, weightPercent }] }
 }
@@ -144,7 +149,7 @@ function onTakenUp(before: RolloutState): RolloutState {
 
 /** The cluster has taken the traffic away by itself. */
 function withoutTraffic(state: RolloutState): RolloutState {
-  return weightNow(state) === 0 ? state : { ...withDecision(state, "dead man's switch", "weight 0", "the deadline had passed"), weights: [...state.weights, { seconds: state.seconds, weightPercent: 0 }] }
+  return weightNow(state) === 0 ? state : withWeightNoted(withDecision(state, "dead man's switch", "weight 0", "the deadline had passed"), 0)
 }
 
 const ALL_OF_THE_TRAFFIC = "the new release has all of the traffic: roll back instead"
